@@ -1,5 +1,5 @@
 import type { BrokerBench, OrderFields } from '@tradeswarm/testing'
-import type { BrokerEvent, MarketEvent, Side } from '@tradeswarm/trading'
+import { type BrokerEvent, decimal, decimalText, type MarketEvent, type Side } from '@tradeswarm/trading'
 import fc from 'fast-check'
 
 /** What a programme may do next; prices are in cents away from the middle of the market. */
@@ -29,6 +29,7 @@ type Step =
     }
   | { readonly kind: 'cancel'; readonly nth: number }
   | { readonly kind: 'next-session'; readonly gap: number; readonly range: number }
+  | { readonly kind: 'funding'; readonly symbol: Traded; readonly millionths: number }
 
 /** Two symbols, which move apart. */
 type Traded = 'AAA' | 'BBB'
@@ -83,21 +84,26 @@ const form = fc.constantFrom<Form>(
   'oco',
 )
 
-/** Programmes of up to 60 steps. */
-export const steps: fc.Arbitrary<readonly Step[]> = fc.array(
-  fc.oneof(
-    { weight: 6, arbitrary: fc.record({ kind: fc.constant('quote'), symbol, shift: away, half: quantity, sizes }) },
-    { weight: 3, arbitrary: fc.record({ kind: fc.constant('trade'), symbol, shift: away, size: quantity }) },
-    { weight: 8, arbitrary: fc.record({ kind: fc.constant('place'), symbol, side, form, quantity, away }) },
-    { weight: 3, arbitrary: fc.record({ kind: fc.constant('amend'), symbol, nth, quantity, away }) },
-    { weight: 2, arbitrary: fc.record({ kind: fc.constant('cancel'), nth }) },
-    {
-      weight: 1,
-      arbitrary: fc.record({ kind: fc.constant('next-session'), gap: away, range: fc.integer({ min: 1, max: 200 }) }),
-    },
-  ) as fc.Arbitrary<Step>,
-  { minLength: 10, maxLength: 60, size: 'max' },
-)
+/** Programmes of up to 60 steps, of what is held on margin with the funding of it. */
+export const stepsOf = (isOnMargin: boolean): fc.Arbitrary<readonly Step[]> =>
+  fc.array(
+    fc.oneof(
+      { weight: 6, arbitrary: fc.record({ kind: fc.constant('quote'), symbol, shift: away, half: quantity, sizes }) },
+      { weight: 3, arbitrary: fc.record({ kind: fc.constant('trade'), symbol, shift: away, size: quantity }) },
+      { weight: 8, arbitrary: fc.record({ kind: fc.constant('place'), symbol, side, form, quantity, away }) },
+      { weight: 3, arbitrary: fc.record({ kind: fc.constant('amend'), symbol, nth, quantity, away }) },
+      { weight: 2, arbitrary: fc.record({ kind: fc.constant('cancel'), nth }) },
+      {
+        weight: 1,
+        arbitrary: fc.record({ kind: fc.constant('next-session'), gap: away, range: fc.integer({ min: 1, max: 200 }) }),
+      },
+      {
+        weight: isOnMargin ? 2 : 0,
+        arbitrary: fc.record({ kind: fc.constant('funding'), symbol, millionths: fc.integer({ min: -900, max: 900 }) }),
+      },
+    ) as fc.Arbitrary<Step>,
+    { minLength: 10, maxLength: 60, size: 'max' },
+  )
 
 /** What is told of one order, and what the venue holds of it in the end. */
 export type OrderStory = {
@@ -112,6 +118,7 @@ export type Outcome = {
   readonly orders: Readonly<Record<string, OrderStory>>
   /** What is held after each session and at the end. */
   readonly books: readonly Readonly<Record<string, string>>[]
+  readonly funding: readonly string[]
 }
 
 /** What a venue does otherwise than the reference: then the programme keeps to what both do. */
@@ -130,6 +137,8 @@ export type Traits = {
   readonly tellsFees: boolean
   /** What it takes no order of, of what is traded here. */
   readonly lacks?: readonly Form[]
+  /** Contracts are traded: positions may be short, and are funded. */
+  readonly onMargin?: true
 }
 
 /** Plays a programme on the reference venue, and answers what it came to there, act by act. */
@@ -214,7 +223,11 @@ class Player {
         filled: held?.filledQuantity,
       }
     }
-    return { orders, books: this.#books }
+    const moved = (await this.#bench.broker.movements?.(0)) ?? []
+    const funding = moved.flatMap((one) =>
+      one.type === 'funding' ? [`${one.symbol} ${one.amount} ${one.currency} at ${one.time}`] : [],
+    )
+    return { orders, books: this.#books, funding }
   }
 
   async #keepBooks(): Promise<void> {
@@ -287,6 +300,16 @@ class Planner {
         }
       case 'next-session':
         return this.#nextSession(step.gap, step.range)
+      case 'funding':
+        return {
+          do: 'emit',
+          event: {
+            type: 'funding',
+            symbol: step.symbol,
+            rate: decimalText(decimal(String(step.millionths)).times(decimal('0.000001'))),
+            price: cents(this.#markets[step.symbol].middle),
+          },
+        }
       case 'cancel':
         return this.#sent.length === 0 ? undefined : { do: 'cancel', id: this.#nth(step.nth).id }
       case 'amend':
@@ -327,8 +350,8 @@ class Planner {
     if (open.some(({ fields }) => fields.side !== wanted)) return undefined
     const reserved = open.reduce((sum, { left }) => sum + left, 0)
     const held = Number(await this.#bench.balance(of))
-    // An order for an amount leaves parts of a unit behind.
-    const most = wanted === 'sell' ? Math.floor(held - reserved) : Math.min(units, 60 - reserved)
+    const isExit = this.#traits.onMargin === true && (wanted === 'sell' ? held > 0 : held < 0)
+    const most = this.#most(wanted, held, reserved)
     if (most < 1) return undefined
     if (kind === 'amount' && (wanted === 'sell' || !this.#traits.neverCloses)) return undefined
     this.#ids += 1
@@ -336,10 +359,21 @@ class Planner {
     const fields = {
       ...this.#terms(step),
       clientOrderId: id,
+      ...(isExit && kind === 'market' ? { reduceOnly: true } : {}),
       quantity: kind === 'amount' ? cents(this.#markets[of].middle * most) : String(Math.min(units, most)),
     }
     this.#sent.push({ id, fields, form: kind })
     return { do: 'place', fields }
+  }
+
+  /** Contracts are sold before they are held, and a position is left before another is entered. */
+  #most(wanted: Side, held: number, reserved: number): number {
+    if (this.#traits.onMargin === true) {
+      const toLeave = wanted === 'sell' ? held : -held
+      return toLeave > 0 ? toLeave - reserved : 60 + toLeave - reserved
+    }
+    // An order for an amount leaves parts of a unit behind.
+    return wanted === 'sell' ? Math.floor(held - reserved) : 60 - reserved
   }
 
   #terms({ symbol: of, side: wanted, form: kind, away: distance }: Placement): OrderFields {

@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { afterEach, describe, expect, it } from 'vitest'
 import * as alpaca from '../../packages/broker-alpaca/src/fake-account.test-support.js'
 import * as okx from '../../packages/broker-okx/src/fake-account.test-support.js'
-import { type Form, record, replay, steps, type Traits } from './order-program.test-support.js'
+import { type Form, record, replay, stepsOf, type Traits } from './order-program.test-support.js'
 
 const stopAll = async (): Promise<void> => {
   await alpaca.stopAll()
@@ -19,24 +19,27 @@ const venueOf = (define: BrokerHarness['define'], instruments: BrokerHarness['in
   define,
 })
 /** `places`: how many decimals a fee has that is taken in coins; as many as units have where it is left out. */
-const paperWith = (places?: number): BrokerHarness =>
-  venueOf((setup) =>
-    createPaperBroker({
-      account: setup.account,
-      instruments: setup.instruments,
-      cash: setup.cash,
-      fees: {
-        basisPoints: setup.feeBasisPoints,
-        chargedIn: setup.feesInKind === true ? 'bought' : 'currency',
-        ...(places === undefined ? {} : { places }),
-      },
-      slippage: { basisPoints: setup.slippageBasisPoints },
-    }),
+const paperWith = (places?: number, instruments?: BrokerHarness['instruments']): BrokerHarness =>
+  venueOf(
+    (setup) =>
+      createPaperBroker({
+        account: setup.account,
+        instruments: setup.instruments,
+        cash: setup.cash,
+        fees: {
+          basisPoints: setup.feeBasisPoints,
+          chargedIn: setup.feesInKind === true ? 'bought' : 'currency',
+          ...(places === undefined ? {} : { places }),
+        },
+        slippage: { basisPoints: setup.slippageBasisPoints },
+      }),
+    instruments,
   )
 const venues = {
   Alpaca: venueOf(alpaca.defineOnFake, alpaca.shareRoles),
   'Alpaca, crypto': venueOf(alpaca.defineOnFake, alpaca.cryptoRoles),
   OKX: venueOf(okx.defineOnFake, okx.spotRoles),
+  'OKX, swaps': venueOf(okx.defineOnFake, okx.swapRoles),
 }
 // What is to be had in parts: an order for an amount buys some.
 const inPartsOf = (lotSize: string): Partial<BrokerSetup> => ({
@@ -59,14 +62,16 @@ type Comparison = {
   /** The parts that are to be had; as small as a share's where it is left out. */
   readonly lotSize?: string
   readonly places?: number
+  /** What paper lists in place of shares. */
+  readonly lists?: BrokerHarness['instruments']
 }
 
 /** Plays random programmes on paper and on the venues named, at the same fees; whatever differs is shrunk. */
-async function agree({ traits, fees, at, runs, lotSize = '0.000000001', places }: Comparison): Promise<void> {
+async function agree({ traits, fees, at, runs, lotSize = '0.000000001', places, lists }: Comparison): Promise<void> {
   await fc.assert(
-    fc.asyncProperty(steps, fees, async (program, charged) => {
+    fc.asyncProperty(stepsOf(traits.onMargin === true), fees, async (program, charged) => {
       const account = { ...inPartsOf(lotSize), ...charged }
-      const [acts, expected] = await record(await openBrokerBench(paperWith(places), account), program, traits)
+      const [acts, expected] = await record(await openBrokerBench(paperWith(places, lists), account), program, traits)
       for (const name of at)
         expect(await replay(await openBrokerBench(venues[name], account), acts, traits), name).toEqual(expected)
       await stopAll()
@@ -109,6 +114,11 @@ describe('one programme of orders in two symbols comes to the same states and bo
     () => agree({ traits: atAnyTime, fees: fc.oneof(inKind, inCash), at: ['OKX'], runs: 30 }),
     120_000,
   )
+
+  it('on paper and at OKX, where swaps are held long and short, and are funded', () => {
+    const traits: Traits = { ...atAnyTime, lacks: ['amount'], onMargin: true }
+    return agree({ traits, fees: inCash, at: ['OKX, swaps'], runs: 30, lotSize: '0.01', lists: okx.swapRoles })
+  }, 120_000)
 
   it('on paper and at Alpaca, over sessions, with quotes of all sizes, amendments and pairs, where fees are taken out of cash', () => {
     const traits = { amends: true, neverCloses: false, restingTargets: true, capsBuyStops: true, tellsFees: false }
