@@ -1,24 +1,52 @@
 import type { BrokerBench, OrderFields } from '@tradeswarm/testing'
-import type { BrokerEvent, MarketEvent, Side } from '@tradeswarm/trading'
+import { type BrokerEvent, decimal, decimalText, type MarketEvent, type Side } from '@tradeswarm/trading'
 import fc from 'fast-check'
 
 /** What a programme may do next; prices are in cents away from the middle of the market. */
 type Step =
-  | { readonly kind: 'quote'; readonly shift: number; readonly half: number; readonly sizes: readonly [number, number] }
-  | { readonly kind: 'trade'; readonly shift: number; readonly size: number }
+  | {
+      readonly kind: 'quote'
+      readonly symbol: Traded
+      readonly shift: number
+      readonly half: number
+      readonly sizes: readonly [number, number]
+    }
+  | { readonly kind: 'trade'; readonly symbol: Traded; readonly shift: number; readonly size: number }
   | {
       readonly kind: 'place'
+      readonly symbol: Traded
       readonly side: Side
       readonly form: Form
       readonly quantity: number
       readonly away: number
     }
-  | { readonly kind: 'amend'; readonly nth: number; readonly quantity: number; readonly away: number }
+  | {
+      readonly kind: 'amend'
+      readonly symbol: Traded
+      readonly nth: number
+      readonly quantity: number
+      readonly away: number
+    }
   | { readonly kind: 'cancel'; readonly nth: number }
   | { readonly kind: 'next-session'; readonly gap: number; readonly range: number }
+  | { readonly kind: 'funding'; readonly symbol: Traded; readonly millionths: number }
+
+/** Two symbols, which move apart. */
+type Traded = 'AAA' | 'BBB'
 
 /** The orders that paper, Alpaca and OKX all have. */
-type Form = 'market' | 'amount' | 'limit' | 'limit-ioc' | 'limit-fok' | 'stop' | 'stop-limit' | 'trailing-stop' | 'oco'
+export type Form =
+  | 'market'
+  | 'amount'
+  | 'limit'
+  | 'limit-ioc'
+  | 'limit-fok'
+  | 'stop'
+  | 'stop-limit'
+  | 'trailing-stop'
+  | 'oco'
+
+type Placement = Extract<Step, { kind: 'place' }>
 
 /** A step made definite, so that each venue is asked for the very same. */
 export type Act =
@@ -26,12 +54,16 @@ export type Act =
   | { readonly do: 'place'; readonly fields: OrderFields }
   | { readonly do: 'amend'; readonly id: string; readonly fields: OrderFields }
   | { readonly do: 'cancel'; readonly id: string }
-  | { readonly do: 'next-session'; readonly bar: Bar; readonly open: string }
+  | { readonly do: 'next-session'; readonly bars: Each<Bar>; readonly opens: Each<string> }
 
+type Each<Type> = Readonly<Record<Traded, Type>>
 type Bar = { readonly high: string; readonly low: string; readonly close: string }
 type DistributiveOmit<Type, Key extends PropertyKey> = Type extends unknown ? Omit<Type, Key> : never
 
-const symbol = 'AAA'
+/** Where each begins, in cents, and the lowest that it goes. */
+const beginnings: Each<number> = { AAA: 10_000, BBB: 5_000 }
+const lowest: Each<number> = { AAA: 5_000, BBB: 2_500 }
+const symbol = fc.constantFrom<Traded>('AAA', 'AAA', 'BBB')
 const sizes = fc.tuple(fc.integer({ min: 1, max: 40 }), fc.integer({ min: 1, max: 40 }))
 const quantity = fc.integer({ min: 1, max: 20 })
 const away = fc.integer({ min: -60, max: 60 })
@@ -52,21 +84,26 @@ const form = fc.constantFrom<Form>(
   'oco',
 )
 
-/** Programmes of up to 60 steps. */
-export const steps: fc.Arbitrary<readonly Step[]> = fc.array(
-  fc.oneof(
-    { weight: 6, arbitrary: fc.record({ kind: fc.constant('quote'), shift: away, half: quantity, sizes }) },
-    { weight: 3, arbitrary: fc.record({ kind: fc.constant('trade'), shift: away, size: quantity }) },
-    { weight: 8, arbitrary: fc.record({ kind: fc.constant('place'), side, form, quantity, away }) },
-    { weight: 3, arbitrary: fc.record({ kind: fc.constant('amend'), nth, quantity, away }) },
-    { weight: 2, arbitrary: fc.record({ kind: fc.constant('cancel'), nth }) },
-    {
-      weight: 1,
-      arbitrary: fc.record({ kind: fc.constant('next-session'), gap: away, range: fc.integer({ min: 1, max: 200 }) }),
-    },
-  ) as fc.Arbitrary<Step>,
-  { minLength: 10, maxLength: 60 },
-)
+/** Programmes of up to 60 steps, of what is held on margin with the funding of it. */
+export const stepsOf = (isOnMargin: boolean): fc.Arbitrary<readonly Step[]> =>
+  fc.array(
+    fc.oneof(
+      { weight: 6, arbitrary: fc.record({ kind: fc.constant('quote'), symbol, shift: away, half: quantity, sizes }) },
+      { weight: 3, arbitrary: fc.record({ kind: fc.constant('trade'), symbol, shift: away, size: quantity }) },
+      { weight: 8, arbitrary: fc.record({ kind: fc.constant('place'), symbol, side, form, quantity, away }) },
+      { weight: 3, arbitrary: fc.record({ kind: fc.constant('amend'), symbol, nth, quantity, away }) },
+      { weight: 2, arbitrary: fc.record({ kind: fc.constant('cancel'), nth }) },
+      {
+        weight: 1,
+        arbitrary: fc.record({ kind: fc.constant('next-session'), gap: away, range: fc.integer({ min: 1, max: 200 }) }),
+      },
+      {
+        weight: isOnMargin ? 2 : 0,
+        arbitrary: fc.record({ kind: fc.constant('funding'), symbol, millionths: fc.integer({ min: -900, max: 900 }) }),
+      },
+    ) as fc.Arbitrary<Step>,
+    { minLength: 10, maxLength: 60, size: 'max' },
+  )
 
 /** What is told of one order, and what the venue holds of it in the end. */
 export type OrderStory = {
@@ -81,6 +118,7 @@ export type Outcome = {
   readonly orders: Readonly<Record<string, OrderStory>>
   /** What is held after each session and at the end. */
   readonly books: readonly Readonly<Record<string, string>>[]
+  readonly funding: readonly string[]
 }
 
 /** What a venue does otherwise than the reference: then the programme keeps to what both do. */
@@ -95,6 +133,12 @@ export type Traits = {
   readonly restingTargets: boolean
   /** It carries a stop that buys out as a stop-limit: what a small quote leaves of it then rests at that limit, and is asked for so by name. */
   readonly capsBuyStops: boolean
+  /** It says with each fill what that has cost; else the books alone tell. */
+  readonly tellsFees: boolean
+  /** What it takes no order of, of what is traded here. */
+  readonly lacks?: readonly Form[]
+  /** Contracts are traded: positions may be short, and are funded. */
+  readonly onMargin?: true
 }
 
 /** Plays a programme on the reference venue, and answers what it came to there, act by act. */
@@ -104,7 +148,7 @@ export async function record(
   traits: Traits,
 ): Promise<readonly [readonly Act[], Outcome]> {
   const acts: Act[] = []
-  const player = new Player(bench)
+  const player = new Player(bench, traits)
   const planner = new Planner(bench, traits)
   const perform = async (some: readonly Act[]): Promise<void> => {
     for (const act of some) {
@@ -115,15 +159,15 @@ export async function record(
   await player.begin()
   for (const step of program) {
     // Whatever is placed meets a quote of its own moment, so that no venue has to judge how old one may be.
-    if (step.kind === 'place' || step.kind === 'amend') await perform(planner.requote())
+    if (step.kind === 'place' || step.kind === 'amend') await perform(planner.requote(step.symbol))
     await perform(await planner.actsOf(step))
   }
   return [acts, await player.end()]
 }
 
 /** Plays again what was recorded. */
-export async function replay(bench: BrokerBench, acts: readonly Act[]): Promise<Outcome> {
-  const player = new Player(bench)
+export async function replay(bench: BrokerBench, acts: readonly Act[], traits: Traits): Promise<Outcome> {
+  const player = new Player(bench, traits)
   await player.begin()
   for (const act of acts) await player.perform(act)
   return player.end()
@@ -134,16 +178,18 @@ const ownWays: readonly BrokerEvent['type'][] = ['triggered', 'cancel-rejected']
 
 class Player {
   readonly #bench: BrokerBench
+  readonly #tellsFees: boolean
   readonly #books: Readonly<Record<string, string>>[] = []
   readonly #placed: string[] = []
 
-  constructor(bench: BrokerBench) {
+  constructor(bench: BrokerBench, { tellsFees }: Traits) {
     this.#bench = bench
+    this.#tellsFees = tellsFees
   }
 
   async begin(): Promise<void> {
     await this.#bench.market.preOpen()
-    await this.#bench.market.open({ [symbol]: '100' })
+    await this.#bench.market.open({ AAA: '100', BBB: '50' })
   }
 
   async perform(act: Act): Promise<void> {
@@ -156,10 +202,10 @@ class Player {
       this.#placed.push(request.clientOrderId)
       await broker.replace?.(act.id, guard.permit(request))
     } else {
-      await market.close({ [symbol]: act.bar })
+      await market.close(act.bars)
       await this.#keepBooks()
       await market.preOpen()
-      await market.open({ [symbol]: act.open })
+      await market.open(act.opens)
     }
   }
 
@@ -170,9 +216,18 @@ class Player {
       const about = this.#bench.events.filter(({ clientOrderId }) => clientOrderId === id)
       const held = await this.#bench.broker.order(id)
       const words = about.filter(({ type }) => !ownWays.includes(type)).map(wordOf)
-      orders[id] = { words, fills: about.flatMap(fillIn), status: held?.status, filled: held?.filledQuantity }
+      orders[id] = {
+        words,
+        fills: about.flatMap((event) => fillIn(event, this.#tellsFees)),
+        status: held?.status,
+        filled: held?.filledQuantity,
+      }
     }
-    return { orders, books: this.#books }
+    const moved = (await this.#bench.broker.movements?.(0)) ?? []
+    const funding = moved.flatMap((one) =>
+      one.type === 'funding' ? [`${one.symbol} ${one.amount} ${one.currency} at ${one.time}`] : [],
+    )
+    return { orders, books: this.#books, funding }
   }
 
   async #keepBooks(): Promise<void> {
@@ -186,10 +241,10 @@ function wordOf(event: BrokerEvent): string {
   return 'code' in event ? `${event.type} ${event.code}` : event.type
 }
 
-function fillIn(event: BrokerEvent): readonly string[] {
+function fillIn(event: BrokerEvent, tellsFees: boolean): readonly string[] {
   if (event.type !== 'filled') return []
-  const { price, quantity: units, fee } = event.execution
-  return [`${units} at ${price}, fee ${fee}`]
+  const { price, quantity: units, fee, feeCurrency } = event.execution
+  return [`${units} at ${price}${tellsFees && fee !== '0' ? `, fee ${fee} ${feeCurrency}` : ''}`]
 }
 
 /** Makes steps definite by what the reference venue holds at their moment. */
@@ -198,9 +253,10 @@ class Planner {
   readonly #traits: Traits
   /** Those that were sent, with their side and terms, in order. */
   readonly #sent: { readonly id: string; readonly fields: OrderFields; readonly form: Form }[] = []
-  #middle = 10_000
-  #half = 5
-  #sizes: readonly [number, number] = [40, 40]
+  readonly #markets: Each<{ middle: number; half: number; sizes: readonly [number, number] }> = {
+    AAA: { middle: beginnings.AAA, half: 5, sizes: [40, 40] },
+    BBB: { middle: beginnings.BBB, half: 5, sizes: [40, 40] },
+  }
   #ids = 0
 
   constructor(bench: BrokerBench, traits: Traits) {
@@ -208,21 +264,23 @@ class Planner {
     this.#traits = traits
   }
 
-  requote(): readonly Act[] {
-    const [bidSize, askSize] = this.#sizes.map(String) as [string, string]
-    const bid = cents(this.#middle - this.#half)
-    const ask = cents(this.#middle + this.#half)
-    if (!this.#traits.neverCloses) return [{ do: 'emit', event: { type: 'quote', symbol, bid, ask, bidSize, askSize } }]
-    const trades = [bid, ask].map((price) => ({ type: 'trade', symbol, price, quantity: '1000' }) as const)
-    return [{ type: 'quote', symbol, bid, ask } as const, ...trades].map((event) => ({ do: 'emit', event }))
+  requote(of: Traded): readonly Act[] {
+    const { middle, half, sizes: offered } = this.#markets[of]
+    const [bidSize, askSize] = offered.map(String) as [string, string]
+    const [bid, ask] = [cents(middle - half), cents(middle + half)]
+    if (!this.#traits.neverCloses)
+      return [{ do: 'emit', event: { type: 'quote', symbol: of, bid, ask, bidSize, askSize } }]
+    const trades = [bid, ask].map((price) => ({ type: 'trade', symbol: of, price, quantity: '1000' }) as const)
+    return [{ type: 'quote', symbol: of, bid, ask } as const, ...trades].map((event) => ({ do: 'emit', event }))
   }
 
   async actsOf(step: Step): Promise<readonly Act[]> {
     if (step.kind === 'quote') {
-      this.#middle = Math.max(5_000, this.#middle + step.shift)
-      this.#half = step.half
-      this.#sizes = step.sizes
-      return this.requote()
+      const market = this.#markets[step.symbol]
+      market.middle = Math.max(lowest[step.symbol], market.middle + step.shift)
+      market.half = step.half
+      market.sizes = step.sizes
+      return this.requote(step.symbol)
     }
     const act = await this.#actOf(step)
     return act === undefined ? [] : [act]
@@ -233,63 +291,96 @@ class Planner {
       case 'trade':
         return {
           do: 'emit',
-          event: { type: 'trade', symbol, price: cents(this.#traded(step.shift)), quantity: String(step.size) },
+          event: {
+            type: 'trade',
+            symbol: step.symbol,
+            price: cents(this.#traded(step.symbol, step.shift)),
+            quantity: String(step.size),
+          },
         }
       case 'next-session':
         return this.#nextSession(step.gap, step.range)
+      case 'funding':
+        return {
+          do: 'emit',
+          event: {
+            type: 'funding',
+            symbol: step.symbol,
+            rate: decimalText(decimal(String(step.millionths)).times(decimal('0.000001'))),
+            price: cents(this.#markets[step.symbol].middle),
+          },
+        }
       case 'cancel':
         return this.#sent.length === 0 ? undefined : { do: 'cancel', id: this.#nth(step.nth).id }
       case 'amend':
-        return this.#amendment(step.nth, step.quantity, step.away)
+        return this.#amendment(step)
       default:
         // A pair is the exits of what is held.
-        return this.#order(step.form === 'oco' ? 'sell' : step.side, step.form, step.quantity, step.away)
+        return this.#order(step.form === 'oco' ? { ...step, side: 'sell' } : step)
     }
   }
 
   /** What a stop that trades set off then costs is the venue's own way; between bid and ask there is none of it. */
-  #traded(shift: number): number {
-    const within = this.#traits.neverCloses ? Math.sign(shift) * Math.min(Math.abs(shift), this.#half) : shift
-    return this.#middle + within
+  #traded(of: Traded, shift: number): number {
+    const { middle, half } = this.#markets[of]
+    const within = this.#traits.neverCloses ? Math.sign(shift) * Math.min(Math.abs(shift), half) : shift
+    return middle + within
   }
 
   #nextSession(gap: number, range: number): Act | undefined {
     if (this.#traits.neverCloses) return undefined
-    const bar = {
-      high: cents(this.#middle + range),
-      low: cents(this.#middle - range),
-      close: cents(this.#middle),
-    }
-    this.#middle = Math.max(5_000, this.#middle + gap)
-    return { do: 'next-session', bar, open: cents(this.#middle) }
+    const barOf = ({ middle }: { readonly middle: number }): Bar => ({
+      high: cents(middle + range),
+      low: cents(middle - range),
+      close: cents(middle),
+    })
+    const { AAA, BBB } = this.#markets
+    const bars = { AAA: barOf(AAA), BBB: barOf(BBB) }
+    AAA.middle = Math.max(lowest.AAA, AAA.middle + gap)
+    BBB.middle = Math.max(lowest.BBB, BBB.middle - gap)
+    return { do: 'next-session', bars, opens: { AAA: cents(AAA.middle), BBB: cents(BBB.middle) } }
   }
 
   /** Sells what is held and free only, and never against an open order of its own: what venues do then is theirs, and tested elsewhere. */
-  async #order(wanted: Side, kind: Form, units: number, distance: number): Promise<Act | undefined> {
+  async #order(step: Placement): Promise<Act | undefined> {
+    const { symbol: of, side: wanted, form: kind, quantity: units } = step
     if (kind === 'oco' && !this.#traits.restingTargets) return undefined
-    const open = await this.#open()
+    if (this.#traits.lacks?.includes(kind) === true) return undefined
+    const open = await this.#open(of)
     if (open.some(({ fields }) => fields.side !== wanted)) return undefined
     const reserved = open.reduce((sum, { left }) => sum + left, 0)
-    const held = Number(await this.#bench.balance(symbol))
-    // An order for an amount leaves parts of a unit behind.
-    const most = wanted === 'sell' ? Math.floor(held - reserved) : Math.min(units, 60 - reserved)
+    const held = Number(await this.#bench.balance(of))
+    const isExit = this.#traits.onMargin === true && (wanted === 'sell' ? held > 0 : held < 0)
+    const most = this.#most(wanted, held, reserved)
     if (most < 1) return undefined
     if (kind === 'amount' && (wanted === 'sell' || !this.#traits.neverCloses)) return undefined
     this.#ids += 1
     const id = `p${this.#ids}`
     const fields = {
-      ...this.#terms(wanted, kind, distance),
+      ...this.#terms(step),
       clientOrderId: id,
-      quantity: kind === 'amount' ? cents(this.#middle * most) : String(Math.min(units, most)),
+      ...(isExit && kind === 'market' ? { reduceOnly: true } : {}),
+      quantity: kind === 'amount' ? cents(this.#markets[of].middle * most) : String(Math.min(units, most)),
     }
     this.#sent.push({ id, fields, form: kind })
     return { do: 'place', fields }
   }
 
-  #terms(wanted: Side, kind: Form, distance: number): OrderFields {
-    const common = { symbol, side: wanted, timeInForce: 'gtc' } as const
+  /** Contracts are sold before they are held, and a position is left before another is entered. */
+  #most(wanted: Side, held: number, reserved: number): number {
+    if (this.#traits.onMargin === true) {
+      const toLeave = wanted === 'sell' ? held : -held
+      return toLeave > 0 ? toLeave - reserved : 60 + toLeave - reserved
+    }
+    // An order for an amount leaves parts of a unit behind.
+    return wanted === 'sell' ? Math.floor(held - reserved) : 60 - reserved
+  }
+
+  #terms({ symbol: of, side: wanted, form: kind, away: distance }: Placement): OrderFields {
+    const { middle, half } = this.#markets[of]
+    const common = { symbol: of, side: wanted, timeInForce: 'gtc' } as const
     const direction = wanted === 'buy' ? 1 : -1
-    const level = this.#middle + direction * (this.#half + 1 + Math.abs(distance))
+    const level = middle + direction * (half + 1 + Math.abs(distance))
     switch (kind) {
       case 'market':
         // At OKX a market order takes what there is, and no venue lets one rest that says so.
@@ -300,7 +391,7 @@ class Planner {
       case 'limit-ioc':
       case 'limit-fok': {
         const timeInForce = kind === 'limit' ? 'gtc' : kind === 'limit-ioc' ? 'ioc' : 'fok'
-        return { ...common, type: 'limit', limitPrice: cents(this.#middle + distance), timeInForce }
+        return { ...common, type: 'limit', limitPrice: cents(middle + distance), timeInForce }
       }
       case 'stop':
         if (wanted === 'buy' && this.#traits.capsBuyStops)
@@ -312,7 +403,7 @@ class Planner {
           }
         return { ...common, type: 'stop', stopPrice: cents(level) }
       case 'oco': {
-        const limitPrice = cents(this.#middle + this.#half + 1 + Math.abs(distance))
+        const limitPrice = cents(middle + half + 1 + Math.abs(distance))
         return { ...common, type: 'oco', limitPrice, stopPrice: cents(level), reduceOnly: true }
       }
       case 'stop-limit':
@@ -323,26 +414,28 @@ class Planner {
   }
 
   /** Of resting limit orders, which every venue amends: another size and price. */
-  async #amendment(which: number, units: number, distance: number): Promise<Act | undefined> {
+  async #amendment(step: Extract<Step, { kind: 'amend' }>): Promise<Act | undefined> {
     if (!this.#traits.amends) return undefined
-    const open = (await this.#open()).filter(({ form: kind, fields }) => kind === 'limit' && fields.side === 'buy')
-    const chosen = open[which % Math.max(1, open.length)]
+    const open = (await this.#open(step.symbol)).filter(
+      ({ form: kind, fields }) => kind === 'limit' && fields.side === 'buy',
+    )
+    const chosen = open[step.nth % Math.max(1, open.length)]
     if (chosen === undefined) return undefined
     this.#ids += 1
     const id = `p${this.#ids}`
-    const limitPrice = cents(this.#middle + distance)
+    const limitPrice = cents(this.#markets[step.symbol].middle + step.away)
     // Another size each time, above what is filled: a venue refuses one that changes nothing.
-    const size = chosen.filled + chosen.left + units
+    const size = chosen.filled + chosen.left + step.quantity
     const fields = { ...chosen.fields, clientOrderId: id, quantity: String(size), limitPrice }
     this.#sent.push({ id, fields, form: 'limit' })
     return { do: 'amend', id: chosen.id, fields }
   }
 
-  async #open() {
+  async #open(of: Traded) {
     const open = new Map((await this.#bench.broker.openOrders()).map((order) => [order.clientOrderId, order]))
     return this.#sent.flatMap((sent) => {
       const order = open.get(sent.id)
-      if (order === undefined) return []
+      if (order === undefined || sent.fields.symbol !== of) return []
       const filled = Number(order.filledQuantity)
       return [{ ...sent, filled, left: Number(order.quantity) - filled }]
     })

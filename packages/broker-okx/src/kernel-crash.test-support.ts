@@ -1,5 +1,11 @@
 import { createSeededRandom } from '@tradeswarm/core'
-import { createFakeOkx, type FakeOkx, type FakeOkxFault, type FakeOkxInstrument } from '@tradeswarm/testing/fakes'
+import {
+  createFakeOkx,
+  type FakeOkx,
+  type FakeOkxFault,
+  type FakeOkxInstrument,
+  type FakeOkxOptions,
+} from '@tradeswarm/testing/fakes'
 import { decimal, decimalText, type MarketEvent } from '@tradeswarm/trading'
 import { expect } from 'vitest'
 import { stopLater } from './fake-account.test-support.js'
@@ -18,15 +24,36 @@ export const second = calendar.nextSession(first.open)
 export const plainOrders = (fake: FakeOkx): readonly Readonly<Record<string, unknown>>[] =>
   fake.orders().filter(({ accFillSz }) => accFillSz !== undefined)
 
+/** What a run trades, on an account of 100,000. */
+export type CrashMarket = {
+  readonly symbols: readonly [string, ...string[]]
+  readonly currency: string
+  readonly instruments: readonly FakeOkxInstrument[]
+  readonly fees: Pick<FakeOkxOptions, 'makerBasisPoints' | 'takerBasisPoints'>
+  /** What each has stood at before, by symbol. */
+  readonly prices: Readonly<Record<string, string>>
+  /** What a balance of a symbol is called. */
+  assetOf(symbol: string): string
+}
+
+/** Coins on a grid of whole units, at no fee. */
+const coins: CrashMarket = {
+  symbols,
+  currency: 'USD',
+  instruments: symbols.map((instId) => ({ instId, tickSz: '0.01', lotSz: '1', minSz: '1' })),
+  fees: { makerBasisPoints: '0', takerBasisPoints: '0' },
+  prices: Object.fromEntries(symbols.map((symbol) => [symbol, '100'])),
+  assetOf: (symbol) => symbol.slice(0, 3),
+}
+
 class World {
   now = first.open - 1_000_000
 
-  async start(bounds: CrashRun['bounds'] = {}): Promise<FakeOkx> {
+  async start({ instruments, currency, fees }: CrashMarket, bounds: CrashRun['bounds'] = {}): Promise<FakeOkx> {
     const fake = await createFakeOkx({
-      instruments: symbols.map((instId) => ({ instId, tickSz: '0.01', lotSz: '1', minSz: '1', ...bounds })),
-      cash: { USD: '100000' },
-      makerBasisPoints: '0',
-      takerBasisPoints: '0',
+      instruments: instruments.map((one) => ({ ...one, ...bounds })),
+      cash: { [currency]: '100000' },
+      ...fees,
       clock: { now: () => this.now },
       rateMultiplier: 1_000,
       connectionsPerSecond: 1_000,
@@ -72,24 +99,30 @@ const bar = (symbol: string, of: typeof first, price: string): MarketEvent => ({
   volume: '1000000',
 })
 
-export const beginning = (day: typeof first, price: string): readonly MarketEvent[] => [
+/** What everything stands at, or each symbol by itself. */
+type Prices = string | Readonly<Record<string, string>>
+
+const priced = (prices: Prices): readonly (readonly [symbol: string, price: string])[] =>
+  typeof prices === 'string' ? symbols.map((symbol) => [symbol, prices]) : Object.entries(prices)
+
+export const beginning = (day: typeof first, prices: Prices): readonly MarketEvent[] => [
   session('pre-open', day, day.open),
   session('open', day, day.open),
-  ...symbols.map((symbol) => opening(symbol, day, price)),
+  ...priced(prices).map(([symbol, price]) => opening(symbol, day, price)),
 ]
-export const end = (day: typeof first, price: string): readonly MarketEvent[] => [
-  ...symbols.map((symbol) => bar(symbol, day, price)),
+export const end = (day: typeof first, prices: Prices): readonly MarketEvent[] => [
+  ...priced(prices).map(([symbol, price]) => bar(symbol, day, price)),
   session('close', day, day.close),
 ]
 
-/** Some days at 100, so that prices are known. */
-async function warmUp(world: World, fake: FakeOkx, life: OkxLife): Promise<void> {
+/** Some days at what everything stands at, so that prices are known. */
+async function warmUp(world: World, fake: FakeOkx, life: OkxLife, prices: Prices): Promise<void> {
   for (
     let day = calendar.previousSession(first.open - 2 * 86_400_000);
     day.open < first.open;
     day = calendar.nextSession(day.open)
   )
-    for (const event of [...beginning(day, '100'), ...end(day, '100')]) {
+    for (const event of [...beginning(day, prices), ...end(day, prices)]) {
       world.now = event.time
       await fake.market.emit(event)
       await life.kernel.onMarket(event)
@@ -116,13 +149,13 @@ async function noneTwice(life: OkxLife, fake: FakeOkx): Promise<void> {
   for (const order of orders) expect(live.filter((id) => idsOf(order).includes(id)).length).toBeLessThanOrEqual(1)
 }
 
-async function booksAgree(life: OkxLife): Promise<void> {
+async function booksAgree(life: OkxLife, { symbols: traded, currency, assetOf }: CrashMarket): Promise<void> {
   const { positions, cash } = life.kernel.portfolio()
   const balances = (await life.broker()?.balances()) ?? []
   const at = (asset: string): string => balances.find((one) => one.asset === asset)?.total ?? '0'
-  for (const symbol of symbols)
-    expect(positions.find((one) => one.symbol === symbol)?.quantity ?? '0', symbol).toBe(at(symbol.slice(0, 3)))
-  expect(decimalText(decimal(String(cash['USD']?.total)))).toBe(at('USD'))
+  for (const symbol of traded)
+    expect(positions.find((one) => one.symbol === symbol)?.quantity ?? '0', symbol).toBe(at(assetOf(symbol)))
+  expect(decimalText(decimal(String(cash[currency]?.total)))).toBe(at(currency))
 }
 
 export type CrashRun = {
@@ -135,20 +168,29 @@ export type CrashRun = {
   readonly leavesAt?: readonly [bid: string, ask: string]
   /** The most that the venue takes as one order; plenty where it is left out. */
   readonly bounds?: Pick<FakeOkxInstrument, 'maxLmtSz' | 'maxMktSz'>
+  /** What is traded; coins where it is left out. */
+  readonly market?: CrashMarket
+  /** What everything is quoted at when everything has been done; by `leavesAt` where it is left out. */
+  readonly settlesAt?: readonly (readonly [symbol: string, bid: string, ask: string])[]
   /** Looks at what it came to; `isCrashed` where the first life has ended. */
   readonly look?: (life: OkxLife, fake: FakeOkx, isCrashed: boolean) => Promise<void> | void
 }
 
 /** Runs a program to the end, with a death at the given await, and looks at books and venue; answers whether it came to that. */
 export async function runWithCrash(run: CrashRun): Promise<boolean> {
-  const { program, faults, outcomeWaitsMs, crashAt, leavesAt = ['94', '94.1'], look } = run
+  const { program, faults, outcomeWaitsMs, crashAt, leavesAt = ['94', '94.1'], market = coins, look } = run
+  const settlesAt = run.settlesAt ?? [
+    ['AAA-USD', ...leavesAt],
+    ['BBB-USD', '99.9', '100'],
+  ]
   const world = new World()
-  const fake = await world.start(run.bounds)
+  const fake = await world.start(market, run.bounds)
   let isCrashed = false
   const fate = { left: -1, onDeath: () => (isCrashed = true) }
-  const common = { fake, now: () => world.now, outcomeWaitsMs }
+  const { symbols: traded, currency } = market
+  const common = { fake, now: () => world.now, outcomeWaitsMs, symbols: traded, currency }
   let life = await beginLife({ ...common, number: 1, history: [], fate })
-  await warmUp(world, fake, life)
+  await warmUp(world, fake, life, market.prices)
   for (const fault of faults) fake.fail(fault)
   fate.left = crashAt
   for (const step of program) {
@@ -176,13 +218,12 @@ export async function runWithCrash(run: CrashRun): Promise<boolean> {
   fake.heal()
   for (let count = 0; count < 6; count += 1) {
     world.now += 60_000
-    await tellMarket(fake, life, quote('AAA-USD', world.now, ...leavesAt))
-    await tellMarket(fake, life, quote('BBB-USD', world.now, '99.9', '100'))
+    for (const [symbol, bid, ask] of settlesAt) await tellMarket(fake, life, quote(symbol, world.now, bid, ask))
     await life.kernel.reconcile()
     await life.quiet()
   }
   await noneTwice(life, fake)
-  await booksAgree(life)
+  await booksAgree(life, market)
   await look?.(life, fake, isCrashed)
   expect(life.kernel.externalOrders()).toEqual([])
   await life.end()

@@ -19,16 +19,19 @@ export type LifeOptions = {
   readonly fate: KernelFate
   /** How the adapter waits for an order that got no answer: the last time until nothing can come of it any more. */
   readonly outcomeWaitsMs: readonly number[]
+  /** What is traded, of which the first is entered by default, and what for. */
+  readonly symbols: readonly [string, ...string[]]
+  readonly currency: string
 }
 
 /** Makes a kernel on what is durable of the lives before it, and starts it. */
-export function beginLife({ fake, outcomeWaitsMs, ...life }: LifeOptions): Promise<OkxLife> {
+export function beginLife({ fake, outcomeWaitsMs, symbols, currency, ...life }: LifeOptions): Promise<OkxLife> {
   const definition = createOkxBroker({
     key: fake.keyId,
     secret: fake.secret,
     passphrase: fake.passphrase,
-    symbols: ['AAA-USD', 'BBB-USD'],
-    currency: 'USD',
+    symbols,
+    currency,
     urls: { rest: fake.url },
     rateMultiplier: 1_000,
     requestTimeoutMs: 2_000,
@@ -36,7 +39,7 @@ export function beginLife({ fake, outcomeWaitsMs, ...life }: LifeOptions): Promi
     outcomeWaitsMs,
     transport: hurriedLine().transport,
   })
-  const books = { currency: 'USD', deposits: '100000', symbol: 'AAA-USD', calendar }
+  const books = { currency, deposits: '100000', symbol: symbols[0], calendar }
   return beginKernelLife({ ...life, ...books, definition, hasMore: () => fake.unsent > 0 })
 }
 
