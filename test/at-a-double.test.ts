@@ -121,7 +121,7 @@ async function survive(run: Run, broker: string, seed: number): Promise<void> {
   for (let life = 0; life < 3; life += 1) {
     const { child, ended } = run.start('--pace', String(sessionMs), '--from', '2014-01-02', '--to', '2014-09-30')
     await ordered(run, there)
-    if (life === 0) refuseToOverwrite(run)
+    if (life === 0) refuseBeside(run)
     await wait(random.next() * 1_500)
     child.kill('SIGKILL')
     expect(await ended).toMatchObject({ code: null })
@@ -150,12 +150,15 @@ async function survive(run: Run, broker: string, seed: number): Promise<void> {
   )
 }
 
-/** Nobody takes books and venue from a swarm that trades. */
-function refuseToOverwrite(run: Run): void {
-  expect(run.tradeswarm(...run.words, '--overwrite')).toMatchObject({
-    status: 1,
-    stderr: expect.stringMatching(/run\.db: a run is at work on it.*name another --out \[STORAGE_LOCKED\]/),
-  })
+/** Nobody takes books and venue from a swarm that trades, and a second one does not say that it begins. */
+function refuseBeside(run: Run): void {
+  for (const more of [[], ['--overwrite']])
+    expect(run.tradeswarm(...run.words, ...more)).toMatchObject({
+      status: 1,
+      stderr: expect.stringMatching(
+        /^tradeswarm: .*run\.db: a run is at work on it.*name another --out \[STORAGE_LOCKED\]/,
+      ),
+    })
 }
 
 const alpacaOrder = (order: Readonly<Record<string, string>>): VenueOrder => ({

@@ -170,6 +170,26 @@ test('one id is sent once, however often it is asked for while it is on its way 
   await expect(broker.place(guard.permit(limited))).rejects.toMatchObject({ code: 'BROKER_RATE_LIMITED' })
 })
 
+test.each<FakeOkxFault>([{ kind: 'status', status: 429 }, { kind: 'too-many' }])(
+  'too many is what HTTP 429 says, by whichever fault: the order was not taken (%o)',
+  async (fault) => {
+    const { fake, place, asked } = await openLive()
+    fake.fail({ ...fault, on: order })
+    await expect(place()).rejects.toMatchObject({ code: 'BROKER_RATE_LIMITED', retryability: 'retryable' })
+    expect(asked('POST trade/order')).toBe(1)
+  },
+)
+
+test('isolated margin is refused by the double as what it has not, and not by the mode of the account', async () => {
+  const { place, events } = await openLive({ marginMode: 'isolated' })
+  const id = await place({ symbol: 'BTC-USDT-SWAP', quantity: '5', ...market })
+  expect(events.find(({ clientOrderId }) => clientOrderId === id)).toMatchObject({
+    type: 'rejected',
+    code: 'INVALID_ORDER',
+    message: 'OKX 51000: Parameter tdMode error: this double has cross margin alone; correct what is named',
+  })
+})
+
 test('the time of the venue is measured by the request that was answered, not by those before it', async () => {
   let now = 1_700_000_000_000
   let attempts = 0

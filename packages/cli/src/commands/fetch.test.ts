@@ -107,7 +107,7 @@ function expectedMinutes(from: number, count: number): readonly string[] {
 
 test('a range is fetched whole, then complete, then extended without a gap or a duplicate', async () => {
   const first = await tradeswarm(`${bitcoin} --from 2024-01-03 --to 2024-01-08`)
-  expect(first).toMatchObject({ code: 0, out: 'bars/bars-1m.csv: 8,640 bars of BTC-USD' })
+  expect(first).toMatchObject({ code: 0, out: 'bars/bars-1m.csv: 8,640 bars of BTC-USD from 2024-01-03 to 2024-01-08' })
   expect(first.errors).toMatch(/ \d+ % {2}2024-01-0\d {2}[\d,]+ bars/)
   expect(table()).toEqual(['symbol,start,open,high,low,close,volume', ...expectedMinutes(2 * 1_440, 8_640)])
   const asked = fake.requests.length

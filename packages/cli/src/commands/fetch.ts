@@ -1,13 +1,13 @@
 import { join } from 'node:path'
 import { createSystemRandom, messageOf, SwarmError } from '@tradeswarm/core'
 import type { Command } from '../command.js'
-import { BarFiles, type DividendsOf } from '../fetch/bar-files.js'
+import { BarFiles, type DividendsOf, type HeldBars } from '../fetch/bar-files.js'
 import { type FetchChunk, fetchChunks, uncovered } from '../fetch/fetch-chunks.js'
 import { createFetchProgress, type FetchProgress } from '../fetch/fetch-progress.js'
+import { createFetchReport, dayText } from '../fetch/fetch-report.js'
 import { type FetchRequest, fetchRequest } from '../fetch/fetch-request.js'
 import { lockFolder } from '../fetch/lock-folder.js'
 import { shown } from '../live/tell-run.js'
-import { numberText } from '../output/figure-text.js'
 import { assertIdle } from '../runs/assert-idle.js'
 import { databaseName, makeFolder } from '../runs/find-run.js'
 import type { Terminal } from '../terminal.js'
@@ -45,37 +45,48 @@ async function fetchInto(
   terminal: Terminal,
 ): Promise<number> {
   const { venue, symbol, timeframe, from, to, barMs, folder, overwrite, json } = request
+  const range = { from, to }
   const files = new BarFiles(folder, { broker: venue.name, symbol, timeframe }, overwrite)
-  const missing = uncovered({ from, to }, await files.covered())
-  const tell = (status: 'completed' | 'complete-already' | 'stopped', bars: number, line: string): void =>
-    terminal.print(json ? JSON.stringify({ status, symbol, timeframe, bars, file: files.path }) : line)
-  const path = shown(terminal, files.path)
+  const missing = uncovered(range, await files.covered())
+  const tell = createFetchReport(request, files.path, terminal)
   if (missing.length === 0) {
+    const held = await files.held(range)
     await finish(files)
-    tell('complete-already', 0, `${path} has all of ${symbol} from ${day(from)} to ${day(to)} already`)
+    tell.isThere(held)
     return 0
   }
   await assertSamePrices(request, access, files)
-  const chunks = missing.flatMap((range) => fetchChunks(range.from, range.to, barMs))
+  const chunks = missing.flatMap((stretch) => fetchChunks(stretch.from, stretch.to, barMs))
   const progress = createFetchProgress(terminal, json)
   const fetched = await fetchChunksOf(request, access, { files, chunks, progress, signal }).finally(() =>
     progress.end(),
   )
   if (signal.aborted) {
-    tell('stopped', fetched, `Stopped; the same command goes on from there`)
+    tell.stopped(fetched)
     return 130
   }
-  const bars = await files.merge(chunks, dividendsOf(request, access, terminal))
-  if (bars > 0) await finish(files)
-  else {
+  const isClosed =
+    venue.isClosed && ((stretch: FetchChunk) => venue.isClosed?.({ symbol, timeframe, ...stretch }) === true)
+  const merged = await files.merge(range, chunks, { barMs, isClosed }, dividendsOf(request, access, terminal))
+  if (merged.settled === undefined) {
     await files.dropParts()
-    throw new SwarmError({
-      code: 'NO_BARS',
-      message: `${venue.name} has no ${timeframe} bars of ${symbol} from ${day(from)} to ${day(to)}: look up how it is written there, such as ${venue.symbolExample}, and since when it is traded`,
-    })
+    throw noBars(request, merged)
   }
-  tell('completed', bars, `${path}: ${numberText(bars, 0)} bars of ${symbol}`)
+  await finish(files)
+  tell.completed(merged, fetched)
   return 0
+}
+
+/** Of a symbol that is there at another time, the spelling is right. */
+function noBars({ venue, symbol, timeframe, from, to }: FetchRequest, { inAll }: HeldBars): SwarmError {
+  const hint =
+    inAll === 0
+      ? `look up how it is written there, such as ${venue.symbolExample}, and since when it is traded`
+      : 'it has some of another time, which are kept; look up since when it is traded, and on which days'
+  return new SwarmError({
+    code: 'NO_BARS',
+    message: `${venue.name} has no ${timeframe} bars of ${symbol} from ${dayText(from)} to ${dayText(to)}: ${hint}`,
+  })
 }
 
 /** A split changes all prices before it: those that were fetched earlier are no longer what the venue tells of them. */
@@ -92,7 +103,7 @@ async function assertSamePrices(request: FetchRequest, access: VenueAccess, file
   const { venue, symbol } = request
   throw new SwarmError({
     code: 'FETCH_OUTDATED',
-    message: `${files.path}: ${symbol} of ${day(start)} closed at ${prices[3]} when it was fetched, and by ${venue.name} at ${now.close} today: a split since then has changed all prices before it; fetch the whole range anew with --overwrite`,
+    message: `${files.path}: ${symbol} of ${dayText(start)} closed at ${prices[3]} when it was fetched, and by ${venue.name} at ${now.close} today: a split since then has changed all prices before it; fetch the whole range anew with --overwrite`,
   })
 }
 
@@ -122,16 +133,20 @@ type FetchParts = {
   readonly signal: AbortSignal
 }
 
-/** Fetches what is not there yet. Answers how many bars that were. */
+/** Fetches what is not there yet. Answers how many bars the pieces hold, those of an earlier fetch too that was stopped. */
 async function fetchChunksOf(request: FetchRequest, access: VenueAccess, parts: FetchParts): Promise<number> {
   const { files, chunks, progress, signal } = parts
   let bars = 0
   for (const [index, chunk] of chunks.entries()) {
     if (signal.aborted) break
-    if (!(await files.hasPart(chunk))) {
+    const kept = await files.keptBars(chunk)
+    if (kept === undefined) {
       const found = await barsOf(request, access, chunk)
       await files.keepPart(chunk, found)
       bars += found.length
+    } else {
+      bars += kept
+      if (kept > 0) progress.goesOn()
     }
     progress.update({ done: (index + 1) / chunks.length, bars, until: chunk.to })
   }
@@ -156,7 +171,7 @@ async function barsOf(
         : '; what is there is kept, and the same command goes on from there'
     throw new SwarmError({
       code: cause.code,
-      message: `${symbol} from ${day(from)}: ${messageOf(cause)}${hint}`,
+      message: `${symbol} from ${dayText(from)}: ${messageOf(cause)}${hint}`,
       cause,
     })
   }
@@ -165,10 +180,6 @@ async function barsOf(
 }
 
 const dayMs = 86_400_000
-
-function day(time: number): string {
-  return new Date(time).toISOString().slice(0, 10)
-}
 
 /** A refusal is for good. One that is about the symbol says so in the venue's words. */
 function refusalHint(said: string, { symbolExample }: Venue): string {

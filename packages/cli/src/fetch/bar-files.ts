@@ -7,6 +7,7 @@ import type { VenueBar, VenueDividend } from '../venues/venue.js'
 import { adjustedCloses } from './adjusted-closes.js'
 import { type FetchChunk, joined } from './fetch-chunks.js'
 import { draftName, partsFolder } from './lock-folder.js'
+import { type BarTimes, settledUntil } from './settled-until.js'
 
 const manifestName = 'fetched.json'
 const dailyHeader = 'symbol,date,open,high,low,close,adjClose,volume'
@@ -28,11 +29,21 @@ const manifestSchema = z.object({
 })
 type Manifest = z.output<typeof manifestSchema>
 
+const dayMs = 86_400_000
+/** Lines of a table by symbol and start. */
+type Rows = Map<string, Map<string, string>>
+
 /** Asks for the dividends with an ex-date from a date to another. */
 export type DividendsOf = (from: string, to: string) => Promise<readonly VenueDividend[]>
 
 /** Whose bars: one broker's, of one symbol and timeframe. */
 export type BarSeries = { readonly broker: string; readonly symbol: string; readonly timeframe: string }
+
+/** What the table holds of the series: how many bars of the range that was asked for, when the last of them begins, and how many in all. */
+export type HeldBars = { readonly inRange: number; readonly last: number | undefined; readonly inAll: number }
+
+/** `settled` is until when it is known for good what the range holds; undefined where it holds nothing. */
+export type MergedBars = HeldBars & { readonly settled: number | undefined }
 
 /** The bars of a folder that is locked, by symbol, and what has been fetched of them. Every file is written whole or not at all. */
 export class BarFiles {
@@ -83,8 +94,10 @@ export class BarFiles {
     return start === undefined ? undefined : { start: Date.parse(start), prices: cells.slice(0, 4) }
   }
 
-  async hasPart(chunk: FetchChunk): Promise<boolean> {
-    return (await kindOf(this.#part(chunk))) === 'file'
+  /** How many bars a part holds that is there; undefined where it is not. */
+  async keptBars(chunk: FetchChunk): Promise<number | undefined> {
+    const text = await textOf(this.#part(chunk))
+    return text === undefined ? undefined : linesOf(text).length
   }
 
   async keepPart(chunk: FetchChunk, bars: readonly VenueBar[]): Promise<void> {
@@ -92,29 +105,64 @@ export class BarFiles {
     await this.#writeWhole(this.#part(chunk), bars.map((bar) => `${this.#row(bar)}\n`).join(''))
   }
 
-  /** Puts parts into the table, with the dividends of days in `adjClose`, and notes what is covered now. Answers how many bars of the symbol the table holds. */
-  async merge(chunks: readonly FetchChunk[], dividends?: DividendsOf): Promise<number> {
-    const rows = new Map<string, Map<string, string>>()
-    const take = (line: string): void => {
-      const [symbol = '', start = ''] = line.split(',', 2)
-      const own = rows.get(symbol) ?? new Map<string, string>()
-      rows.set(symbol, own)
-      own.set(start, line)
-    }
-    const header = this.#header
-    const [, ...before] = linesOf(await textOf(this.path))
-    for (const line of before) if (!this.#replaces || !line.startsWith(`${this.#series.symbol},`)) take(line)
-    for (const chunk of chunks) for (const line of linesOf(await textOf(this.#part(chunk)))) take(line)
-    // What has no bars at all may be misspelt: that nothing was found is not noted.
+  /** What is in the table of a range. */
+  async held(range: FetchChunk): Promise<HeldBars> {
+    return this.#heldOf(range, this.#starts(await this.#rows(false)))
+  }
+
+  /**
+   * Puts the parts of a range into the table, with the dividends of days in `adjClose`, and notes what is covered now. A range of which the
+   * table would hold nothing is not noted: it may be misspelt, or the venue not have it yet.
+   */
+  async merge(
+    range: FetchChunk,
+    chunks: readonly FetchChunk[],
+    times: BarTimes,
+    dividends?: DividendsOf,
+  ): Promise<MergedBars> {
+    const rows = await this.#rows(this.#replaces)
+    const found = (await Promise.all(chunks.map((chunk) => textOf(this.#part(chunk))))).flatMap(linesOf)
+    for (const line of found) take(rows, line)
+    const starts = this.#starts(rows)
+    const settled = settledUntil(this.#asWritten(range), starts, times)
     const own = rows.get(this.#series.symbol)
-    if (own === undefined) return 0
+    if (own !== undefined && settled !== undefined) {
+      if (found.length > 0) await this.#writeTable(rows, own, dividends)
+      await this.#note(chunks.flatMap(({ from, to }) => (from > settled ? [] : [{ from, to: Math.min(to, settled) }])))
+    }
+    return { ...this.#heldOf(range, starts), settled }
+  }
+
+  async #writeTable(rows: Rows, own: Map<string, string>, dividends: DividendsOf | undefined): Promise<void> {
     if (dividends !== undefined && this.#series.timeframe === '1d') await adjust(own, dividends)
     const symbols = [...rows.keys()].sort()
     // Instants in UTC and dates both sort as texts.
     const table = symbols.flatMap((symbol) => [...(rows.get(symbol) ?? [])].sort(byStart).map(([, line]) => line))
-    await this.#writeWhole(this.path, `${[header, ...table].join('\n')}\n`)
-    await this.#note(chunks)
-    return own.size
+    await this.#writeWhole(this.path, `${[this.#header, ...table].join('\n')}\n`)
+  }
+
+  /** The table, with or without what it has of the series. */
+  async #rows(isWithoutOwn: boolean): Promise<Rows> {
+    const rows: Rows = new Map()
+    const [, ...lines] = linesOf(await textOf(this.path))
+    for (const line of lines) if (!isWithoutOwn || !line.startsWith(`${this.#series.symbol},`)) take(rows, line)
+    return rows
+  }
+
+  /** When the bars of the series begin, in order. */
+  #starts(rows: Rows): readonly number[] {
+    return [...(rows.get(this.#series.symbol)?.keys() ?? [])].map((start) => Date.parse(start)).sort((a, b) => a - b)
+  }
+
+  #heldOf(range: FetchChunk, starts: readonly number[]): HeldBars {
+    const { from, to } = this.#asWritten(range)
+    const within = starts.filter((start) => start >= from && start <= to)
+    return { inRange: within.length, last: within.at(-1), inAll: starts.length }
+  }
+
+  /** A day is kept by its date alone, whenever in it the venue lets it begin. */
+  #asWritten({ from, to }: FetchChunk): FetchChunk {
+    return this.#series.timeframe === '1d' ? { from: Math.floor(from / dayMs) * dayMs, to } : { from, to }
   }
 
   /** Lets the parts of the series go. */
@@ -185,6 +233,13 @@ export class BarFiles {
       ? [symbol, instant.slice(0, 10), open, high, low, close, close, volume].join(',')
       : [symbol, instant.replace('.000Z', 'Z'), open, high, low, close, volume].join(',')
   }
+}
+
+function take(rows: Rows, line: string): void {
+  const [symbol = '', start = ''] = line.split(',', 2)
+  const own = rows.get(symbol) ?? new Map<string, string>()
+  rows.set(symbol, own)
+  own.set(start, line)
 }
 
 /** Writes `adjClose` anew into the rows of one symbol: a range that is added changes those of earlier ranges. */

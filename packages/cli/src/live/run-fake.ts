@@ -161,6 +161,8 @@ async function trade(
   const started = terminal.clock.now()
   const database = join(folder, databaseName)
   const { beginsAt, sessionMs } = record
+  // Before it is said where the run trades: another may be at it, which this one would only follow.
+  await assertIdle(database, shown(terminal, database), 'name another --out')
   const paced = paceTape(await chosenTape(record), { beginsAt, sessionMs })
   if (!options.json)
     terminal.complain(

@@ -9,6 +9,7 @@ import { createSystemClock } from '@tradeswarm/core'
 import { createFakeAlpaca, type FakeAlpacaBar, type FakeAlpacaOptions } from '@tradeswarm/testing/fakes'
 import type { BarEvent } from '@tradeswarm/trading'
 import { dividendsToday } from './alpaca-dividends.js'
+import { isUsEquityMarketClosed } from './us-equity-closed.js'
 import type { Venue, VenueAccess, VenueDoubleOptions } from './venue.js'
 
 const keyId = 'APCA_API_KEY_ID'
@@ -116,6 +117,7 @@ export const alpacaVenue: Venue = {
     const within = dividends.filter(({ exDate }) => exDate >= from && exDate <= to)
     return dividendsToday(within, splits, dateOf(now))
   },
+  isClosed: ({ symbol, timeframe, from, to }) => !symbol.includes('-') && isUsEquityMarketClosed(timeframe, from, to),
   async *bars(access, { symbol, timeframe, from, to, random, splitAdjusted }) {
     const history = marketDataOf(access, [symbol]).history({ random })
     const adjustment = splitAdjusted === true ? 'split' : 'raw'

@@ -120,6 +120,13 @@ export type Venue = {
     access: VenueAccess,
     query: { readonly symbol: string; readonly from: string; readonly to: string; readonly random: Random },
   ): Promise<readonly VenueDividend[]>
+  /** Whether its market is closed all through a stretch of time, both ends included, so that no bar begins in it; absent where markets never close. */
+  isClosed?(query: {
+    readonly symbol: string
+    readonly timeframe: string
+    readonly from: number
+    readonly to: number
+  }): boolean
   /** History in order of time, page by page, within the venue's rate; a page may be empty. */
   bars(access: VenueAccess, query: VenueBarQuery): AsyncIterable<readonly VenueBar[]>
 }

@@ -3,7 +3,7 @@ import { describe, test } from 'vitest'
 import { openBrokerBench } from './broker-bench.js'
 import { brokerCases, faultCases } from './broker-cases.js'
 import { type BrokerCapability, type BrokerHarness, benchRoles, brokerCapabilities } from './broker-harness.js'
-import { openFaultBench } from './fault-bench.js'
+import { caseLimitMs, type FaultCaseLimits, runFaultCase } from './run-fault-case.js'
 
 /** Runs every numbered case of the `Broker` port against an adapter. Call it at the top of a vitest file. */
 export function brokerContract(name: string, harness: BrokerHarness): void {
@@ -14,7 +14,9 @@ export function brokerContract(name: string, harness: BrokerHarness): void {
     for (const one of contractCases(harness)) {
       const missing = one.needs.filter((capability) => !offered.includes(capability))
       const reason = missing.length === 0 ? '' : ` (skipped: ${name} lacks ${missing.join(', ')})`
-      test.skipIf(missing.length > 0)(`${one.id} ${one.title}${reason}`, () => one.run())
+      test.skipIf(missing.length > 0)(`${one.id} ${one.title}${reason}`, ({ task }) =>
+        one.run(caseLimitMs(task.timeout)),
+      )
     }
   })
 }
@@ -38,12 +40,12 @@ type ContractCase = {
   readonly id: string
   readonly title: string
   readonly needs: readonly BrokerCapability[]
-  run(): Promise<void>
+  run(limitMs?: number): Promise<void>
 }
 
 function contractCases(
   harness: BrokerHarness,
-  options: { readonly patienceMs?: number } = {},
+  options: Pick<FaultCaseLimits, 'patienceMs'> = {},
 ): readonly ContractCase[] {
   const plain = brokerCases.map(
     (one): ContractCase => ({
@@ -56,14 +58,7 @@ function contractCases(
     (one): ContractCase => ({
       ...one,
       needs: ['faults', ...(one.needs ?? [])],
-      async run() {
-        const bench = await openFaultBench(harness, one.setup, options)
-        try {
-          await one.run(bench)
-        } finally {
-          await bench.venue.close()
-        }
-      },
+      run: (limitMs) => runFaultCase(harness, one, { ...options, limitMs }),
     }),
   )
   return [...plain, ...failing]

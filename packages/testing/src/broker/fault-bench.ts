@@ -6,6 +6,7 @@ import {
   type EpochMs,
   SwarmError,
 } from '@tradeswarm/core'
+import { AwaitedCalls } from './awaited-calls.js'
 import { defaultSetup } from './broker-bench.js'
 import type { BrokerHarness, BrokerSetup } from './broker-harness.js'
 import { eventLoopTurn } from './event-loop-turn.js'
@@ -39,31 +40,45 @@ export type FaultBench = OrderDesk & {
 /** A machine that is busy takes a while. */
 const patienceMs = 20_000
 
+/** How long one wait of a case may take, when all of them must have ended by the machine's clock, and who is told what is waited for. */
+export type FaultBenchOptions = {
+  readonly patienceMs?: number
+  readonly endsAt?: EpochMs
+  readonly awaited?: AwaitedCalls
+}
+
 /** Opens an account of the harness at a venue of its own; AAA stands at 99.9 to 100.1, BBB at half of that. */
 export async function openFaultBench(
   harness: BrokerHarness,
   setup: Partial<BrokerSetup> = {},
-  options: { readonly patienceMs?: number } = {},
+  options: FaultBenchOptions = {},
 ): Promise<FaultBench> {
   const { faults, capabilities: declared, elsewhere = [] } = harness
   if (faults === undefined) throw new SwarmError({ code: 'INVALID_OPTION', message: 'the harness has no faults' })
   const wanted: BrokerSetup = { ...defaultSetup, cash: { USD: '1000000' }, ...setup }
   const spelled = spellFor(harness.instruments ?? {}, wanted)
-  const venue = await faults(spelled.setup)
+  const awaited = options.awaited ?? new AwaitedCalls()
+  const venue = awaited.watched('venue', await awaited.note('the double is started', () => faults(spelled.setup)))
   try {
     const guard = createOpenGuard()
-    const opened = await venue.definition.open({
+    const context = {
       clock: { now: () => venue.clock.now() },
       ids: createSequentialIds(),
       random: createSeededRandom(1),
       logger: createSilentLogger(),
       feed: createManualFeed(),
       guard: spelled.guard(guard),
-    })
+    }
+    const opened = await awaited.note('the account is opened', () => venue.definition.open(context))
     const { account } = wanted
-    const desk = createOrderDesk({ broker: spelled.broker(opened), declared, elsewhere, guard, account })
-    const bench = benchOf(desk, venue, options.patienceMs ?? patienceMs, (symbol, bid, ask, sizes) =>
-      venue.emit(spelled.event({ type: 'quote', symbol, time: venue.clock.now(), bid, ask, ...sizes })),
+    const broker = awaited.watched('broker', spelled.broker(opened))
+    const desk = createOrderDesk({ broker, declared, elsewhere, guard, account })
+    const bench = benchOf(
+      desk,
+      venue,
+      { patienceMs, endsAt: Number.POSITIVE_INFINITY, ...options, awaited },
+      (symbol, bid, ask, sizes) =>
+        venue.emit(spelled.event({ type: 'quote', symbol, time: venue.clock.now(), bid, ask, ...sizes })),
     )
     for (const [symbol, bid, ask] of [
       ['AAA', '99.9', '100.1'],
@@ -80,7 +95,7 @@ export async function openFaultBench(
 function benchOf(
   desk: OrderDesk,
   venue: FaultyVenue,
-  waitMs: number,
+  { patienceMs: waitMs, endsAt, awaited }: Required<FaultBenchOptions>,
   quoteOf: (symbol: string, bid: string, ask: string, sizes?: Sizes) => Promise<void>,
 ) {
   const machine = createSystemClock()
@@ -106,13 +121,22 @@ function benchOf(
         await venue.settled()
       }
     },
-    pass: (ms) => new Promise((resolve) => void venue.clock.at(venue.clock.now() + ms, resolve)),
+    pass: (ms) =>
+      awaited.note(
+        `${ms} ms have passed by the clock of the venue`,
+        () => new Promise((resolve) => void venue.clock.at(venue.clock.now() + ms, resolve)),
+      ),
     async until(isSo, what) {
       const begun = machine.now()
-      while (!isSo()) {
-        if (machine.now() - begun > waitMs) throw new Error(`it did not come about: ${what}`)
-        await eventLoopTurn()
+      const come = async (): Promise<void> => {
+        while (!isSo()) {
+          const now = machine.now()
+          if (now - begun > waitMs || now > endsAt)
+            throw new Error(`it did not come about within ${now - begun} ms: ${what}`)
+          await eventLoopTurn()
+        }
       }
+      await awaited.note(what, come)
       await venue.settled()
     },
   }

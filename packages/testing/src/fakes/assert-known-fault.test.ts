@@ -5,7 +5,7 @@ import type { FakeFault } from './alpaca/fault-board.js'
 import { FaultBoard } from './alpaca/fault-board.js'
 import { createFakeOpenAi } from './models/create-fake-models.js'
 
-test.each<[object | undefined, string]>([
+test.each<[object | undefined, string | RegExp]>([
   [{ kind: 'hng' }, 'fake Alpaca: fail: there is no fault of the kind hng; did you mean hang?'],
   [{}, 'there is no fault of the kind undefined; there are: hang, status, too-many'],
   [{ kind: 'hang', wen: 'after' }, 'fake Alpaca: fail: there is no option wen; did you mean when?'],
@@ -24,10 +24,20 @@ test.each<[object | undefined, string]>([
   [{ kind: 'status', status: '503' }, 'status is "503"; it must be an HTTP status'],
   [{ kind: 'slow-body', delayMs: -1 }, 'delayMs is -1; it must be a number from 0'],
   [{ kind: 'redirect', to: 5 }, 'to is 5; it must be a text'],
+  // Without these the process would die at the first request.
+  [{ kind: 'status' }, 'fail: status: status is missing; it must be an HTTP status, such as 503'],
+  [{ kind: 'status', status: undefined }, 'fail: status: status is missing'],
+  [{ kind: 'html', on: 'GET /v2' }, 'fail: html: status is missing'],
+  [{ kind: 'redirect' }, 'fail: redirect: to is missing'],
+  [{ kind: 'slow-body' }, 'fail: slow-body: delayMs is missing; it must be a number from 0'],
+  [{ kind: 'hang', everything: 1 }, /there are: kind, on, times, when, status, body, retryAfterSeconds, delayMs, to$/],
 ])('a fault that there is not is refused by the fake of Alpaca: %o', (fault, message) => {
   const board = new FaultBoard()
   expect(() => board.add(fault as FakeFault)).toThrow(
-    expect.objectContaining({ code: 'INVALID_OPTION', message: expect.stringContaining(message) }),
+    expect.objectContaining({
+      code: 'INVALID_OPTION',
+      message: typeof message === 'string' ? expect.stringContaining(message) : expect.stringMatching(message),
+    }),
   )
   expect(board.take('GET', '/v2/orders')).toBeUndefined()
 })
@@ -40,6 +50,7 @@ test('and by the fakes of models', async () => {
   )
   expect(fail({ kind: 'status', status: 429, retryAfterSecond: 1 })).toThrow('did you mean retryAfterSeconds?')
   expect(fail({ kind: 'cut', status: 500 })).toThrow('fake model: fail: cut: there is no option status')
+  expect(fail({ kind: 'status' })).toThrow('fake model: fail: status: status is missing')
   expect(fail({ kind: 'cut', afterPieces: 1, times: 2 })).not.toThrow()
   await server.close()
   await expect(createFakeOpenAi({ apiKy: 'k' } as never)).rejects.toThrow('fake model: there is no option apiKy')

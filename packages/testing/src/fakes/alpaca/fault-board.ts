@@ -62,6 +62,7 @@ export class FaultBoard extends SharedFaultBoard<FakeFault, FakeConditions> {
       place: 'fake Alpaca',
       routes: alpacaRoutes,
       fields: faultFields,
+      needed: { status: ['status'], html: ['status'], 'slow-body': ['delayMs'], redirect: ['to'] },
       conditions: {
         frozenMarketData: false,
         frozenUpdates: false,

@@ -35,5 +35,6 @@ function insteadOf(fault: HttpFault, now: EpochMs, headers: Record<string, strin
 }
 
 function statusBody({ status, body }: { readonly status: number; readonly body?: string }): unknown {
-  return body ?? { code: status * 100_000 + 10_000, message: 'internal server error occurred' }
+  const message = status === 429 ? 'rate limit exceeded' : 'internal server error occurred'
+  return body ?? { code: status * 100_000 + 10_000, message }
 }

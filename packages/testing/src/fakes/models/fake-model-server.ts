@@ -14,6 +14,7 @@ import {
   type FakeModelServer,
   type FakeUsage,
   fakeModelFaultFields,
+  fakeModelFaultNeeds,
   fakeTokens,
   noFakeUsage,
   type SeenModelRequest,
@@ -197,7 +198,7 @@ export async function startFakeModel(
       billed: () => batches.usages.reduce<FakeUsage>((sum, usage) => addUsage(sum, usage), noFakeUsage),
     },
     fail: (fault) => {
-      assertKnownFault('fake model', fault, ['times', 'after'], fakeModelFaultFields)
+      assertKnownFault('fake model', fault, ['times', 'after'], fakeModelFaultFields, fakeModelFaultNeeds)
       faults.push({ fault, after: fault.after ?? 0, left: fault.times ?? 1 })
     },
     async close() {

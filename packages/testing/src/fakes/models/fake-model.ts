@@ -53,6 +53,12 @@ export type FakeModelFault = {
   | { readonly kind: 'error-event' }
 )
 
+/** What must be said of some kinds. */
+export const fakeModelFaultNeeds: Readonly<Partial<Record<FakeModelFault['kind'], readonly string[]>>> = {
+  status: ['status'],
+  'rejected-option': ['option'],
+}
+
 /** What may be said of each kind of fault. */
 export const fakeModelFaultFields: Readonly<Record<FakeModelFault['kind'], readonly string[]>> = {
   status: ['status', 'retryAfterSeconds'],

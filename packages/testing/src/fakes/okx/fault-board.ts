@@ -9,7 +9,7 @@ import { okxRoutes } from './okx-routes.js'
 export type FakeOkxFault = FaultTarget &
   (
     | { readonly kind: 'hang'; readonly when?: 'before' | 'after' }
-    /** `body` as text, such as a proxy's page; a server error of the venue's where it is left out. */
+    /** `body` as text, such as a proxy's page; a server error of the venue's where it is left out, and of 429 what `too-many` answers. */
     | { readonly kind: 'status'; readonly status: number; readonly when?: 'before' | 'after'; readonly body?: string }
     /** Code 50011, with HTTP 429 or 200, as both occur; no header says when to come back. */
     | { readonly kind: 'too-many'; readonly status?: 200 | 429 }
@@ -66,6 +66,7 @@ export class OkxFaultBoard extends FaultBoard<FakeOkxFault, FakeOkxConditions> {
         redirect: ['to'],
         code: ['code', 'status', 'when'],
       },
+      needed: { status: ['status'], html: ['status'], 'slow-body': ['delayMs'], redirect: ['to'], code: ['code'] },
       conditions: {
         frozenMarketData: false,
         frozenUpdates: false,

@@ -16,7 +16,7 @@ export const okxFaultWords: FaultWords = {
       case 'too-many':
         return fault.status === 200
           ? failed('50011', 'Rate limit reached. Please refer to API documentation and throttle requests accordingly.')
-          : turnedAway('50011', 'Too Many Requests', 429)
+          : tooMany()
       default:
         return undefined
     }
@@ -30,6 +30,9 @@ export const okxFaultWords: FaultWords = {
   notFound: { status: 404, json: { msg: 'Invalid request path', code: '404', data: [] } },
 }
 
+/** An HTTP status of 429 is about the rate whichever fault says it: the order was not taken. */
+const tooMany = (): FakeAnswer => turnedAway('50011', 'Too Many Requests', 429)
+
 const messages: Readonly<Record<string, string>> = {
   '50001': 'Service temporarily unavailable. Please try again later.',
   '50004': 'API endpoint request timeout.',
@@ -41,6 +44,7 @@ const messages: Readonly<Record<string, string>> = {
 function worded(fault: Extract<HttpFault, { readonly kind: 'status' | 'code' }>): FakeAnswer {
   if (fault.kind === 'code') return failed(fault.code, messages[fault.code] ?? 'Operation failed.', fault.status)
   if (fault.body !== undefined) return { status: fault.status, json: fault.body }
+  if (fault.status === 429) return tooMany()
   const code = fault.status === 503 ? '50001' : '50026'
   return failed(code, messages[code] ?? '', fault.status)
 }

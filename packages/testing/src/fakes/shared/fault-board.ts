@@ -9,6 +9,8 @@ export type FaultBoardParts<Fault extends { readonly kind: string }, Conditions>
   readonly place: string
   /** What may be said of each kind of fault, besides `on` and `times`. */
   readonly fields: Readonly<Record<Fault['kind'], readonly string[]>>
+  /** What must be said of some kinds. */
+  readonly needed: Readonly<Partial<Record<Fault['kind'], readonly string[]>>>
   readonly conditions: Conditions
   /** What is answered: a method and a path each. */
   readonly routes: readonly string[]
@@ -27,8 +29,8 @@ export class FaultBoard<Fault extends FaultTarget & { readonly kind: string }, C
 
   /** Throws `INVALID_OPTION` for a fault that there is not, and for one of requests that nothing answers. */
   add(fault: Fault): void {
-    const { place, fields, routes } = this.#parts
-    assertKnownFault<Fault['kind']>(place, fault, ['on', 'times'], fields)
+    const { place, fields, needed, routes } = this.#parts
+    assertKnownFault<Fault['kind']>(place, fault, ['on', 'times'], fields, needed)
     assertFaultTarget(place, fault, routes)
     this.#faults.push({ fault, left: fault.times ?? 1 })
   }
