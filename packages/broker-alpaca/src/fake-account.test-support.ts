@@ -52,6 +52,8 @@ export function defineOnFake(setup: BrokerSetup): BrokerDefinition {
       const fake = await createFakeAlpaca({
         ...fakeOptionsOf(setup),
         requestsPerMinute: 100_000,
+        // The contract's market: a quote that nobody repeats is not to be had after a while.
+        quoteFreshMs: 10_000,
         clock: context.clock,
         feed: market,
         random: context.random,

@@ -1,10 +1,10 @@
 import { openByHand } from '@tradeswarm/testing'
 import { createFakeAlpaca } from '@tradeswarm/testing/fakes'
 import type { BrokerEvent } from '@tradeswarm/trading'
-import { afterEach, expect, test } from 'vitest'
+import { afterEach, expect, onTestFinished, test, vi } from 'vitest'
 import { createAlpacaBroker } from './create-alpaca-broker.js'
 import { stopAll, stopLater } from './fake-account.test-support.js'
-import { until } from './live-account.test-support.js'
+import { createKeptLog, until } from './live-account.test-support.js'
 
 afterEach(stopAll)
 
@@ -166,4 +166,28 @@ test('exits that cannot be meant are refused, and nothing is sent', async () => 
     message: expect.stringMatching(/give what permit\(order\) returns/),
   })
   expect([told, fake.orders()]).toEqual([[], []])
+})
+
+test('a symbol that is misspelt is warned of when the account is opened: on the console, or to the logger that was given', async () => {
+  const fake = await createFakeAlpaca()
+  stopLater(() => fake.close())
+  const lines: string[] = []
+  const spy = vi.spyOn(console, 'warn').mockImplementation((line: string) => void lines.push(line))
+  onTestFinished(() => spy.mockRestore())
+  const { keyId, secret, url } = fake
+  const open = (symbols: readonly string[], options?: Parameters<typeof openByHand>[1]) =>
+    openByHand(createAlpacaBroker({ keyId, secret, symbols, urls: { trading: url } }), options)
+  const listed = await open(['AAPL'])
+  stopLater(() => listed.broker.close())
+  expect(lines).toEqual([])
+  const { broker } = await open(['AAPL', 'APPL'])
+  stopLater(() => broker.close())
+  expect(lines.map((line) => JSON.parse(line))).toMatchObject([
+    { level: 'warn', message: expect.stringContaining('cannot be traded'), symbol: 'APPL' },
+  ])
+  const kept = createKeptLog()
+  const told = await open(['APPL'], { logger: kept.logger })
+  stopLater(() => told.broker.close())
+  expect(kept.lines).toEqual([expect.stringMatching(/cannot be traded.*APPL/)])
+  expect(lines).toHaveLength(1)
 })

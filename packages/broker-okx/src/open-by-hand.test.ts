@@ -1,6 +1,6 @@
 import { openByHand } from '@tradeswarm/testing'
 import { createFakeOkx } from '@tradeswarm/testing/fakes'
-import { afterEach, expect, test } from 'vitest'
+import { afterEach, expect, onTestFinished, test, vi } from 'vitest'
 import { createOkxBroker } from './create-okx-broker.js'
 import { stopAll, stopLater } from './fake-account.test-support.js'
 
@@ -18,4 +18,17 @@ test('an order for an amount has ended when what is left of it is told to be gon
   expect(told.map(({ type }) => type)).toEqual(['accepted', 'filled', 'canceled'])
   expect(await broker.order(told[0]?.clientOrderId ?? '')).toMatchObject({ status: 'canceled' })
   expect((await trade({ ...order, quantity: '0.01' })).map(({ type }) => type)).toEqual(['accepted', 'filled'])
+})
+
+test('a symbol that is misspelt is warned of on the console when the account is opened', async () => {
+  const fake = await createFakeOkx()
+  stopLater(() => fake.close())
+  const lines: string[] = []
+  const spy = vi.spyOn(console, 'warn').mockImplementation((line: string) => void lines.push(line))
+  onTestFinished(() => spy.mockRestore())
+  const { keyId: key, secret, passphrase, url: rest } = fake
+  const symbols = ['BTC-USDT', 'BTC-USDTT']
+  const { broker } = await openByHand(createOkxBroker({ key, secret, passphrase, symbols, urls: { rest } }))
+  stopLater(() => broker.close())
+  expect(lines.map((line) => JSON.parse(line))).toMatchObject([{ level: 'warn', symbol: 'BTC-USDTT' }])
 })

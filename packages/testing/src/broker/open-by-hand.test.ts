@@ -1,5 +1,5 @@
 import { createPaperBroker } from '@tradeswarm/broker-paper'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { type HandAccount, openByHand } from './open-by-hand.js'
 
 const order = { symbol: 'AAPL', side: 'buy', type: 'market', quantity: '1', timeInForce: 'day' } as const
@@ -40,6 +40,13 @@ test.each([
   [{ account: 'mine' }, /what to open is an object without account and open/],
 ])('what is no definition is refused at once: %o', async (given, message) => {
   await expect(openByHand(given as never)).rejects.toEqual(codes('INVALID_OPTION', message))
+})
+
+test('an option that is misspelt is refused, and nothing is opened', async () => {
+  const open = vi.fn()
+  const opening = openByHand({ account: 'mine', open }, { loger: console } as object)
+  await expect(opening).rejects.toEqual(codes('INVALID_OPTION', /no option loger; did you mean logger/))
+  expect(open).not.toHaveBeenCalled()
 })
 
 test('a broker that is open is not opened once more', async () => {

@@ -2,7 +2,7 @@ import { requestFault } from '@tradeswarm/broker-kit'
 import {
   assertKnownOptions,
   type ClockAndTimers,
-  createSilentLogger,
+  createConsoleJsonLogger,
   createSystemClock,
   createSystemIds,
   createSystemRandom,
@@ -49,13 +49,16 @@ const ends: ReadonlySet<BrokerEvent['type']> = new Set(['rejected', 'canceled', 
 
 /**
  * Opens an account by hand, to try an adapter: with the machine's clock, a feed that says nothing, and every order permitted. Nothing keeps
- * its books and nothing limits what it risks: a swarm opens its accounts by itself. Throws `INVALID_OPTION` for what is no definition.
+ * its books and nothing limits what it risks: a swarm opens its accounts by itself. What an adapter warns of, such as a symbol that its venue
+ * does not list, goes to the console unless there is a `logger`. Throws `INVALID_OPTION` for what is no definition, and for an option that there is not.
  */
 export async function openByHand<Opened extends Broker>(
   definition: { readonly account: string; open(context: BrokerContext): Promise<Opened> },
-  { logger = createSilentLogger() }: { readonly logger?: Logger } = {},
+  options: { readonly logger?: Logger } = {},
 ): Promise<HandAccount<Opened>> {
   assertDefinition(definition)
+  assertKnownOptions('openByHand', options, ['logger'])
+  const { logger = createConsoleJsonLogger({ level: 'warn' }) } = options
   const [clock, random, guard] = [createSystemClock(), createSystemRandom(), createOpenGuard()]
   const feed = createManualFeed({ startTime: clock.now() })
   const broker = await definition.open({ clock, random, ids: createSystemIds(), logger, feed, guard })
@@ -71,8 +74,8 @@ export async function openByHand<Opened extends Broker>(
       assertOrder(order, request)
       return guard.permit(request)
     },
-    async trade(order, options = {}) {
-      const { timeoutMs, until } = tradeOptionsOf(options)
+    async trade(order, limits = {}) {
+      const { timeoutMs, until } = tradeOptionsOf(limits)
       assertIsObject('trade', order)
       const request = requestOf(order)
       const { clientOrderId } = request

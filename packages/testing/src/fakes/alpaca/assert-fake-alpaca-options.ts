@@ -72,6 +72,7 @@ const optionFaults: { readonly [Option in keyof Required<FakeAlpacaOptions>]: Fa
   regulatoryFees: flag,
   slippageBasisPoints: notNegative,
   maximumVolumeFraction: amount('above 0 and at most 1', (value) => value.gt(zero) && value.lte(decimal('1'))),
+  quoteFreshMs: whole(0, 86_400_000),
   requestsPerMinute: whole(1),
   dataRequestsPerMinute: whole(1),
   plan: oneOf('basic', 'algo-trader-plus'),

@@ -130,6 +130,7 @@ export async function openFakeAlpaca(
     symbolFees: cryptoFeesOf(assets, settings.cryptoFees),
     slippage: { basisPoints: settings.slippageBasisPoints },
     allowShorts: settings.shorting,
+    quoteFreshMs: settings.quoteFreshMs,
     ...(options.maximumVolumeFraction === undefined ? {} : { maximumVolumeFraction: options.maximumVolumeFraction }),
   }).open({
     clock,

@@ -71,6 +71,8 @@ export type FakeAlpacaOptions = {
   readonly slippageBasisPoints?: string
   /** The most that fills of one symbol per session, as a fraction of the bar before; unlimited by default. */
   readonly maximumVolumeFraction?: string
+  /** How old a quote may be for an order that arrives to trade against it; a day by default, as a quote stands until the next. */
+  readonly quoteFreshMs?: number
   /** Per minute and account; 200 by default, as documented for both hosts; of data 10,000 on the plan that is paid for. */
   readonly requestsPerMinute?: number
   readonly dataRequestsPerMinute?: number
@@ -120,6 +122,7 @@ export const fakeAlpacaDefaults = {
   cryptoFees: { maker: '0.0015', taker: '0.0025' },
   regulatoryFees: false,
   slippageBasisPoints: '0',
+  quoteFreshMs: 86_400_000,
   requestsPerMinute: 200,
   plan: 'basic',
   streamTiming: 'mixed',

@@ -69,3 +69,25 @@ it('corporate actions are market data: they use up nothing of what trading may a
   await ask('GET', '/v1/corporate-actions?symbols=AAPL&types=cash_dividend')
   expect(Number(await remaining())).toBe(before - 1)
 })
+
+it('a quote stands until the next one, as a book does, and for `quoteFreshMs` only where that is said', async () => {
+  for (const [options, status] of [
+    [{}, 'filled'],
+    [{ quoteFreshMs: 60_000 }, 'filled'],
+    [{ quoteFreshMs: 59_999 }, 'new'],
+  ] as const) {
+    await fake.close()
+    let now = Date.UTC(2024, 0, 10, 15)
+    fake = await createFakeAlpaca({ ...options, alwaysOpen: true, clock: { now: () => now } })
+    await fake.market.quote('AAPL', '100', '100')
+    now += 60_000
+    await place({ type: 'market', qty: '1' })
+    expect([options, fake.orders()[0]?.['status']]).toEqual([options, status])
+    await fake.market.quote('AAPL', '100', '100')
+    expect(fake.orders()[0]).toMatchObject({ status: 'filled' })
+  }
+  await expect(createFakeAlpaca({ quoteFreshMs: -1 })).rejects.toMatchObject({
+    code: 'INVALID_OPTION',
+    message: expect.stringContaining('quoteFreshMs is -1; it must be a whole number from 0 to 86400000'),
+  })
+})

@@ -84,6 +84,8 @@ async function openEnd(
       cancelDelayMs: random.fork('cancels').next() < 0.5 ? 0 : 300,
       replaceDelayMs: random.fork('amendments').next() < 0.5 ? 0 : 300,
       requestsPerMinute: 1_000_000,
+      // A quote that nobody repeats is not to be had after a while: orders at the market rest, too.
+      quoteFreshMs: 5_000,
       calendar: createSessionCalendar(),
       clock: { now, elapsed },
       timers: { at },
