@@ -136,6 +136,14 @@ test('a tail in which the market is closed is whole, and never asked for again',
   expect(noted()).toEqual([['2024-01-02', '2024-02-11']])
 })
 
+test('what was noted of a table that is gone is fetched anew', async () => {
+  await venueWith(sessions('2024-01-02', '2024-02-09'))
+  await days('2024-01-02', '2024-02-09')
+  rmSync(join(folder, 'bars', 'bars-1d.csv'))
+  expect((await days('2024-01-02', '2024-02-09')).out).toMatch(/^bars.bars-1d\.csv: 28 bars/)
+  expect(rows()).toBe(28)
+})
+
 test('a hole that bars follow is known to be one, before the first bar too', async () => {
   await venueWith([...sessions('2024-01-10', '2024-01-19'), ...sessions('2024-02-05', '2024-02-09')])
   expect((await days('2023-12-01', '2024-02-09')).code).toBe(0)

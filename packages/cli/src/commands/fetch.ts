@@ -62,7 +62,7 @@ async function fetchInto(
     progress.end(),
   )
   if (signal.aborted) {
-    tell.stopped(fetched)
+    tell.stopped(await files.held(range), fetched)
     return 130
   }
   const isClosed =

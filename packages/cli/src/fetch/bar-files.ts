@@ -83,6 +83,8 @@ export class BarFiles {
         code: 'FETCH_FOREIGN',
         message: `${this.path} holds bars of ${symbol} from ${other.broker}: fetch those of ${broker} into a folder of their own, or replace them with --overwrite`,
       })
+    // Nothing is noted of what the table does not hold: who has removed it wants it anew.
+    if (own.length > 0 && !(await this.#rows(false)).has(symbol)) return []
     return own.map(({ from, to }) => ({ from: Date.parse(from), to: Date.parse(to) }))
   }
 

@@ -8,7 +8,7 @@ import type { FetchRequest } from './fetch-request.js'
 export type FetchReport = {
   isThere(held: HeldBars): void
   /** `fetched` bars are in the pieces that came. */
-  stopped(fetched: number): void
+  stopped(held: HeldBars, fetched: number): void
   completed(merged: MergedBars, fetched: number): void
 }
 
@@ -23,8 +23,8 @@ export function createFetchReport(request: FetchRequest, table: string, terminal
     isThere({ inRange }) {
       print({ status: 'complete-already', bars: inRange, fetched: 0 }, `${path} has all of ${symbol} ${range} already`)
     },
-    stopped(fetched) {
-      print({ status: 'stopped', bars: 0, fetched }, 'Stopped; the same command goes on from there')
+    stopped({ inRange }, fetched) {
+      print({ status: 'stopped', bars: inRange, fetched }, 'Stopped; the same command goes on from there')
     },
     completed({ inRange, inAll, last, settled }, fetched) {
       const isShort = last !== undefined && settled !== undefined && settled < to

@@ -32,7 +32,7 @@ export class AwaitedCalls {
         const value: unknown = Reflect.get(target, key, target)
         if (typeof value !== 'function') return value
         return (...given: unknown[]): unknown =>
-          this.note(`${name}.${String(key)}() has ended`, () => Reflect.apply(value, target, given))
+          this.note(`${name}.${String(key)}() has ended`, (): unknown => Reflect.apply(value, target, given))
       },
     })
   }
