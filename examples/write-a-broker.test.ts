@@ -3,6 +3,19 @@ import { brokerContract } from '@tradeswarm/testing'
 import { createBourseBroker } from './write-a-broker.js'
 
 brokerContract('the Bourse', {
-  capabilities: ['client-order-ids-never-reused', 'quotes', 'minimum-notional', 'cash-settlement', 'fractions'],
-  define: ({ instruments, cash, account }) => ({ ...createBourseBroker({ instruments, cash }), account }),
+  capabilities: [
+    'client-order-ids-never-reused',
+    'sessions',
+    'quotes',
+    'partial-fills',
+    'market-orders-rest',
+    'quantity-bounds',
+    'minimum-notional',
+    'cash-settlement',
+    'fractions',
+  ],
+  define: ({ account, instruments, cash, maximumVolumeFraction: share }) => ({
+    ...createBourseBroker({ instruments, cash, ...(share === undefined ? {} : { maximumVolumeFraction: share }) }),
+    account,
+  }),
 })

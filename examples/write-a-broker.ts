@@ -51,6 +51,8 @@ type Refusal = { readonly refused: number; readonly text: string }
 type BourseOptions = {
   readonly instruments: readonly Instrument[]
   readonly cash: Readonly<Record<string, string>>
+  /** How much of what others trade it lets one order have, as a fraction; all by default. */
+  readonly maximumVolumeFraction?: string
 }
 
 const refusalNumbers: Readonly<Record<string, number>> = {
@@ -64,6 +66,7 @@ const refusalNumbers: Readonly<Record<string, number>> = {
   INVALID_ORDER: 108,
   ORDER_NOT_OPEN: 109,
   ORDER_NOT_FOUND: 110,
+  QUANTITY_EXCEEDS_MAXIMUM: 111,
 }
 
 /** A venue with words of its own: tickets, notices, refusals by number. It keeps no trace of what it refused. */
@@ -78,9 +81,12 @@ class Bourse {
     engine.subscribe((event) => this.#hear(event))
   }
 
-  static async open({ instruments, cash }: BourseOptions, { clock, feed }: Pick<BrokerContext, 'clock' | 'feed'>) {
+  static async open(
+    { instruments, cash, ...depth }: BourseOptions,
+    { clock, feed }: Pick<BrokerContext, 'clock' | 'feed'>,
+  ) {
     const free = { fees: { basisPoints: '0' }, slippage: { basisPoints: '0' } }
-    const definition = createPaperBroker({ account: 'bourse', instruments, cash, ...free })
+    const definition = createPaperBroker({ account: 'bourse', instruments, cash, ...free, ...depth })
     const world = { clock, feed, ids: createSequentialIds(), random: createSystemRandom() }
     return new Bourse(await definition.open({ ...world, logger: createSilentLogger(), guard: createOpenGuard() }))
   }

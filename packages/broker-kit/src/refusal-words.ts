@@ -6,7 +6,7 @@ const sharedRemedies: Readonly<Record<string, string>> = {
   INSUFFICIENT_FUNDS: 'order less, or cancel buys that are open',
   NOT_SHORTABLE: 'sell no more than is held and not offered already; cancel the sale that holds it',
   QUANTITY_BELOW_MINIMUM: 'order more',
-  REDUCE_ONLY_WOULD_INCREASE_POSITION: 'there is no position for it to reduce',
+  REDUCE_ONLY_WOULD_INCREASE_POSITION: 'there is no position of that size for it to reduce',
   TRADING_HALTED: 'wait until the symbol trades again',
   ORDER_NOT_OPEN: 'nothing is left to do: it has ended',
   ORDER_NOT_AMENDABLE: 'wait until the order is open, or cancel it and send another',

@@ -1,5 +1,6 @@
 import { expect } from 'vitest'
 import type { BrokerCase } from './broker-case.js'
+import { eventLoopTurn } from './event-loop-turn.js'
 
 /** How orders end, and what can still be asked about them. */
 export const lifecycleCases: readonly BrokerCase[] = [
@@ -157,6 +158,28 @@ export const lifecycleCases: readonly BrokerCase[] = [
         [id, 'filled'],
         ['reaction', 'accepted'],
       ])
+    },
+  },
+  {
+    id: 'B179',
+    title: 'a listener is awaited before it is told of what comes next',
+    async run(bench) {
+      let [heard, busy, overlaps] = [0, 0, 0]
+      const leave = bench.broker.subscribe(async () => {
+        heard += 1
+        if (busy > 0) overlaps += 1
+        busy += 1
+        await eventLoopTurn()
+        busy -= 1
+      })
+      await bench.place()
+      await bench.place()
+      // Both fill at the same price of the market.
+      await bench.market.session({ AAA: ['100', '101', '99', '100'] })
+      // A harness waits for what has been told, but not in the midst of it.
+      for (let turns = 0; (heard < 4 || busy > 0) && turns < 10_000; turns += 1) await eventLoopTurn()
+      leave()
+      expect([heard, overlaps]).toEqual([4, 0])
     },
   },
 ]
