@@ -159,7 +159,8 @@ export async function record(
   await player.begin()
   for (const step of program) {
     // Whatever is placed meets a quote of its own moment, so that no venue has to judge how old one may be.
-    if (step.kind === 'place' || step.kind === 'amend') await perform(planner.requote(step.symbol))
+    if (step.kind === 'place' || step.kind === 'amend')
+      await perform(planner.requote(step.symbol, step.kind === 'place' ? step.side : 'buy'))
     await perform(await planner.actsOf(step))
   }
   return [acts, await player.end()]
@@ -264,13 +265,16 @@ class Planner {
     this.#traits = traits
   }
 
-  requote(of: Traded): readonly Act[] {
+  requote(of: Traded, side: Side = 'buy'): readonly Act[] {
     const { middle, half, sizes: offered } = this.#markets[of]
     const [bidSize, askSize] = offered.map(String) as [string, string]
     const [bid, ask] = [cents(middle - half), cents(middle + half)]
     if (!this.#traits.neverCloses)
       return [{ do: 'emit', event: { type: 'quote', symbol: of, bid, ask, bidSize, askSize } }]
-    const trades = [bid, ask].map((price) => ({ type: 'trade', symbol: of, price, quantity: '1000' }) as const)
+    // Paper's stops look at the quote, too: what a stop-limit then takes of one trade it is to find again where a trade was the first to set it
+    // off. The last is on the side that an order would meet, from which a trailing stop starts.
+    const sides = side === 'sell' ? [bid, ask, bid] : [bid, ask, bid, ask]
+    const trades = sides.map((price) => ({ type: 'trade', symbol: of, price, quantity: '1000' }) as const)
     return [{ type: 'quote', symbol: of, bid, ask } as const, ...trades].map((event) => ({ do: 'emit', event }))
   }
 
