@@ -87,7 +87,7 @@ export function carryOutStep(desk: StepDesk, step: Step): void {
       if (mayFillLate(world.scenario)) world.venue.fillAfterCancel(step.pick)
       break
     case 'bust':
-      if (world.scenario.venue.replays) world.venue.bust(step.pick)
+      if (world.scenario.venue.replays && !owesFunding(desk)) world.venue.bust(step.pick)
       break
     case 'fault':
       world.network.faults.push({ on: step.on, fault: step.fault, lateMs: step.lateMs, left: step.times })
@@ -225,4 +225,11 @@ function operate(desk: StepDesk, step: Step): void {
     }
     default:
   }
+}
+
+/** Of funding of which the venue says nothing the kernel counts what was held: what is taken back before it has, the venue has paid on. */
+function owesFunding({ world, calmUntil }: StepDesk): boolean {
+  const { scenario, time, venue } = world
+  const isTold = scenario.venue.tellsMovements !== undefined
+  return !isTold && time.now() < calmUntil && scenario.instruments.some(({ symbol }) => venue.books.isContract(symbol))
 }

@@ -32,11 +32,12 @@ function isLost(world: World, order: FoldedOrder, lasting: readonly OrderRequest
 /**
  * Whether nobody knows what became of an order of a symbol that must not be sent again: a second sending might be a second order, or it is an
  * exit for more than is held by now, by itself or with the others that are live or may be, as after a correction. It is waited for, some for
- * ever.
+ * ever. Or an order of somebody else holds units.
  */
 export function isHeldInDoubt(world: World, symbol: string, orders: Iterable<FoldedOrder>): boolean {
   const own = [...orders].filter(({ header }) => header.request.symbol === symbol)
   const isShort = world.venue.position(symbol) < 0n
+  if (isHeldByOthers(world, symbol, isShort ? 'buy' : 'sell')) return true
   // What would enlarge the position holds none of its units.
   const unknown = own.filter((order) => {
     const { reduceOnly, side } = order.header.request
@@ -46,6 +47,15 @@ export function isHeldInDoubt(world: World, symbol: string, orders: Iterable<Fol
   const held = magnitude(world.venue.position(symbol))
   const mayAct = own.filter((order) => mayBeLive(world, order))
   return unknown.some(({ header: { request } }) => request.reduceOnly && exitsBeside(request, mayAct) > held)
+}
+
+/** Whether an order of somebody else, which a kernel lets be, holds units at a venue that lets no two orders have the same ones. */
+function isHeldByOthers({ scenario, venue }: World, symbol: string, side: 'buy' | 'sell'): boolean {
+  if (scenario.venue.holdsStopAndTarget) return false
+  return venue.orders.some(
+    ({ external, status, request }) =>
+      external && status === 'open' && request.symbol === symbol && request.side === side,
+  )
 }
 
 /** Whether an order rests at the venue, or nobody can tell: what the venue would tell of on being asked is over. */

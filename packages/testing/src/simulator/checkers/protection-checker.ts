@@ -69,19 +69,7 @@ export const createProtectionChecker: CheckerFactory = (world, report) => {
     const fold = foldOf(life.number)
     if (life.kernel.exits(symbol) === undefined && !fold.planned.has(symbol)) return true
     if (fold.halts.has('freeze') || (fold.positions.get(symbol) ?? 0n) !== venue.position(symbol)) return true
-    return isHeldByOthers(symbol) || isHeldInDoubt(world, symbol, fold.orders.values())
-  }
-
-  /** Whether an order of somebody else, which a kernel lets be, holds units at a venue that lets no two orders have the same ones. */
-  const isHeldByOthers = (symbol: string): boolean => {
-    const side = venue.position(symbol) < 0n ? 'buy' : 'sell'
-    const { holdsStopAndTarget } = scenario.venue
-    return (
-      !holdsStopAndTarget &&
-      venue.orders.some(({ external, status, request }) => {
-        return external && status === 'open' && request.symbol === symbol && request.side === side
-      })
-    )
+    return isHeldInDoubt(world, symbol, fold.orders.values())
   }
 
   const missingOf = (symbol: string, without: ReadonlySet<string>, isPassed = false): Exact => {
