@@ -277,6 +277,34 @@ describe('the stream of order updates', () => {
     expect(words(amended.clientOrderId)).toEqual(['filled', 'cancel-rejected'])
   })
 
+  it('that broke tells of all that took the place of an order meanwhile, and what these executed, and asks for each once', async () => {
+    const { fake, broker, place, words, asked } = await openLive()
+    const connection = parseConnection('test', { keyId: fake.keyId, secret: fake.secret }, 'trading')
+    const somebody = new TradingClient(new RestClient(fake.url, connection, createSeededRandom(1)))
+    const atVenue = (name: string) => fake.orders().find((order) => order['client_order_id'] === name)
+    const amend = async (name: string, limitPrice: string, by: string) => {
+      const body = { limit_price: limitPrice, client_order_id: by }
+      await somebody.replace(String(atVenue(name)?.['id']), body)
+      await until(() => atVenue(by)?.['status'] === 'new', `${by} rests`)
+    }
+    const id = await place({ limitPrice: '99' })
+    await until(() => atVenue(id)?.['status'] === 'new', 'it rests')
+    await broker.settled()
+    const before = asked('GET /v2/account/activities/FILL')
+    fake.conditions.loseUpdates = true
+    await amend(id, '98.5', 'second')
+    await fake.market.quote('AAPL', '98', '98.45', { askSize: '4' })
+    await amend('second', '98.4', 'third')
+    await fake.market.quote('AAPL', '98', '98.3', { askSize: '100' })
+    fake.conditions.loseUpdates = false
+    fake.cutStreams('updates')
+    await until(() => words('third').includes('filled'), 'all is told')
+    await broker.settled()
+    expect([id, 'second', 'third'].map(words)).toEqual([['accepted', 'replaced'], ['filled', 'replaced'], ['filled']])
+    expect(asked('GET /v2/account/activities/FILL')).toBe(before + 1)
+    expect(asked('GET /v2/orders/')).toBe(3)
+  })
+
   it('that broke tells of an order which nobody told of, with what it has executed meanwhile', async () => {
     const { fake, broker, words } = await openLive()
     const connection = parseConnection('test', { keyId: fake.keyId, secret: fake.secret }, 'trading')

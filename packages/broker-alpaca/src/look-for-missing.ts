@@ -26,22 +26,22 @@ export async function lookForMissing(
   const states = found.filter((state) => state !== undefined)
   // What is not to be seen yet is missing still.
   const unseen = [...ids].flatMap((id, index) => (found[index] === undefined ? (tracker.known(id) ?? []) : []))
-  const replacements: AlpacaOrder[] = []
-  // The order that took another's place has the name that its end is told with.
-  for (const { replacedBy } of states) {
+  // The order that took another's place has the name that its end is told with, and may have filled, or been replaced, itself.
+  const heard = [...states]
+  for (const { replacedBy } of heard) {
     if (replacedBy === undefined || tracker.known(replacedBy) !== undefined) continue
     const replacement = await client.order(replacedBy)
     if (replacement === undefined) continue
     tracker.note(replacement)
-    replacements.push(replacement)
+    heard.push(replacement)
   }
   for (const state of states) await pairUp(client, tracker, state)
-  const missing = missingOf(tracker, states)
+  const missing = missingOf(tracker, heard)
   if (missing.size > 0) {
     const fills = await client.latestFills(since, (page) => takeOff(missing, page))
     for (const fill of fills) tracker.execute(fill)
   }
-  return [...states, ...replacements, ...unseen].filter((state) => !tracker.note(state))
+  return [...heard, ...unseen].filter((state) => !tracker.note(state))
 }
 
 /** Of orders that have filled more than was told: from which filled quantity on that was, by their ids. */
