@@ -1,4 +1,12 @@
-import { type BookView, FeedOutbox, Listeners, RecentIds, SessionClock, VenueSocket } from '@tradeswarm/broker-kit'
+import {
+  type BookView,
+  FeedOutbox,
+  Listeners,
+  RecentIds,
+  SessionClock,
+  VenueSocket,
+  warnOfUnheardDay,
+} from '@tradeswarm/broker-kit'
 import { type EpochMs, type Logger, messageOf, type Random } from '@tradeswarm/core'
 import type { MarketDataFeed, MarketListener, SessionEvent } from '@tradeswarm/trading'
 import { BookDesk } from './book-desk.js'
@@ -36,8 +44,6 @@ type SymbolState = {
 
 /** A day whose end was not heard. */
 type UnheardDay = { readonly sessionDate: string; readonly time: EpochMs; readonly symbols: readonly string[] }
-
-const notTold = 'the bar of a day was not told, as its end was not heard: whoever needs it asks the history for it'
 
 /** Live prices: sessions by the calendar, each session's first price, quotes, trades, the day's bar at the close, and whole books of crypto. */
 export class AlpacaFeed implements MarketDataFeed, MarketStreamListener {
@@ -313,8 +319,7 @@ export class AlpacaFeed implements MarketDataFeed, MarketStreamListener {
         why = messageOf(thrown)
         left.push({ sessionDate, time, symbols: [...missing] })
       }
-      for (const symbol of missing)
-        this.#logger.warn(notTold, { code: 'BAR_NOT_TOLD', symbol, sessionDate, ...(why === undefined ? {} : { why }) })
+      for (const symbol of missing) warnOfUnheardDay(this.#logger, symbol, sessionDate, why)
     }
     return left
   }

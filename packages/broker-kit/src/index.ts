@@ -96,3 +96,4 @@ export {
   type VenueRefusal,
 } from './venue-error.js'
 export { type SocketProtocol, type SocketSend, type SocketWord, VenueSocket } from './venue-socket.js'
+export { warnOfUnheardDay } from './warn-of-unheard-day.js'

@@ -11,6 +11,7 @@ import {
   type SessionPlan,
   text,
   VenueSocket,
+  warnOfUnheardDay,
 } from '@tradeswarm/broker-kit'
 import { type EpochMs, type Logger, messageOf, type Random } from '@tradeswarm/core'
 import {
@@ -56,8 +57,6 @@ type SymbolState = {
   /** Days that were not told yet, by their first instant. */
   readonly days: Map<number, OkxBar>
 }
-
-const notTold = 'the bar of a day was not told, as its end was not heard: whoever needs it asks the history for it'
 
 /** Live prices: days by UTC, each day's first price, quotes, trades, the day's bar at its end, funding of swaps, and whole books. */
 export class OkxFeed implements MarketDataFeed {
@@ -306,7 +305,7 @@ export class OkxFeed implements MarketDataFeed {
       for (const start of days.keys()) if (start < time) days.delete(start)
       // What is not over, as after a break, is no bar of a day.
       if (bar?.isFinal !== true) {
-        this.#logger.warn(notTold, { code: 'BAR_NOT_TOLD', symbol, sessionDate })
+        warnOfUnheardDay(this.#logger, symbol, sessionDate)
         continue
       }
       const { open, high, low, close, volume } = bar

@@ -1,4 +1,5 @@
-import { type Decimal, decimalText, IdIndex, type OrderRequest, type VenueOrder } from '@tradeswarm/trading'
+import { IdIndex } from '@tradeswarm/core'
+import { type Decimal, decimalText, type OrderRequest, type VenueOrder } from '@tradeswarm/trading'
 import type { VenueInstrument } from './paper-broker-options.js'
 import type { RestingOrder } from './resting-order.js'
 import { SymbolMarket } from './symbol-market.js'

@@ -1,3 +1,6 @@
+// Collections of ids
+export { IdIndex } from './collections/id-index.js'
+export { IdQueue } from './collections/id-queue.js'
 export { canonicalJson } from './encoding/canonical-json.js'
 // Signing keys
 export {

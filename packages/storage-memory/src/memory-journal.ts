@@ -13,7 +13,7 @@ import {
   type ResolvedSegments,
   wellFormed,
 } from '@tradeswarm/core'
-import { IdIndex } from './id-index.js'
+import { SequenceIndex } from './sequence-index.js'
 import { compareUtf8 } from './utf8-order.js'
 
 const pageEntries = 256
@@ -25,7 +25,7 @@ type Part = Pick<JournalBlock, 'first' | 'last' | 'hash' | 'entries'>
 export class MemoryJournal {
   #parts: Part[] = []
   #first = 1
-  readonly #ids = new IdIndex()
+  readonly #ids = new SequenceIndex()
   readonly #cursors = new Map<string, number>()
   readonly #segments: JournalSegment[] = []
 

@@ -30,7 +30,6 @@ export { type AuthorisedAct, checkAuthorisation, checkHalt, checkStop } from './
 export { assertDeposits } from './kernel/check-required-options.js'
 export { createTradingKernel } from './kernel/create-kernel.js'
 export type { HaltDetails } from './kernel/halt-desk.js'
-export { IdIndex } from './kernel/id-index.js'
 export type {
   Assessment,
   CashView,

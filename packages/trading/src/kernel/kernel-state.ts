@@ -1,3 +1,4 @@
+import { IdIndex, IdQueue } from '@tradeswarm/core'
 import { createLedger } from '../ledger/ledger.js'
 import type { Ledger } from '../ledger/ledger-port.js'
 import type { LotMethod } from '../ledger/open-lots.js'
@@ -12,8 +13,6 @@ import type { RiskState } from '../risk/risk-state.js'
 import { type ActivityBook, createActivityBook } from './activity-book.js'
 import type { DividendBook } from './dividend-book.js'
 import type { EntitlementBook } from './entitlement-book.js'
-import { IdIndex } from './id-index.js'
-import { IdQueue } from './id-queue.js'
 import { OpenOrders } from './open-orders.js'
 
 /** All that a kernel knows of its account. It is changed by `applyKernelRecord` alone. */

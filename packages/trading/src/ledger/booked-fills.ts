@@ -1,5 +1,4 @@
-import type { EpochMs } from '@tradeswarm/core'
-import { IdIndex } from '../kernel/id-index.js'
+import { type EpochMs, IdIndex } from '@tradeswarm/core'
 import type { FillRecord, ForgottenFill } from './book-record.js'
 
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] }

@@ -1,6 +1,4 @@
-import { type Clock, type EpochMs, SwarmError } from '@tradeswarm/core'
-import { IdIndex } from '../kernel/id-index.js'
-import { IdQueue } from '../kernel/id-queue.js'
+import { type Clock, type EpochMs, IdIndex, IdQueue, SwarmError } from '@tradeswarm/core'
 import { orderHash } from '../orders/order-hash.js'
 import type { AccountMode, Permit, SignedOrder } from './permit.js'
 

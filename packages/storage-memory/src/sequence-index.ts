@@ -124,7 +124,7 @@ const mostSequence = 0xffff_ffff
  * The sequence of each id. Those that differ by a number that counts them, as nearly all do, are numbers in pages: a map of a million texts takes a
  * tenth of the time of a whole commit to grow, and more to collect.
  */
-export class IdIndex {
+export class SequenceIndex {
   readonly #forms = new Map<string, Form>()
   /** Forms that were asked about lately, those that are asked about often before others. */
   readonly #recent: Form[] = []

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { IdIndex } from './id-index.js'
+import { SequenceIndex } from './sequence-index.js'
 
 const ids = fc.oneof(
   fc
@@ -21,7 +21,7 @@ test('any mix of additions and deletions finds what a map finds', () => {
   const acts = fc.array(fc.tuple(fc.constantFrom('add', 'add', 'add', 'delete'), ids), { maxLength: 200 })
   fc.assert(
     fc.property(acts, (steps) => {
-      const index = new IdIndex()
+      const index = new SequenceIndex()
       const map = new Map<string, number>()
       steps.forEach(([act, id], step) => {
         if (act === 'delete') {
@@ -38,7 +38,7 @@ test('any mix of additions and deletions finds what a map finds', () => {
 })
 
 test('ids that count two things, or end in a word, take no more than those that count one', () => {
-  const index = new IdIndex()
+  const index = new SequenceIndex()
   const run = '6843dfeb-4716-4eda-a50f-d5ea6033cc29'
   for (let order = 1; order <= 20_000; order += 1) {
     expect(index.add(`paper:order-${run}-${order}:assessed`, 3 * order)).toBe(true)
