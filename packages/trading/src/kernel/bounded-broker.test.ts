@@ -6,8 +6,8 @@ import { createManualTimers, type ManualTimers } from './manual-timers.test-supp
 
 type Call = 'place' | 'cancel' | 'order' | 'openOrders' | 'balances' | 'time'
 
-/** A kernel whose venue never answers the calls named, once it has begun to hang. */
-async function hanging(...calls: readonly Call[]): Promise<{
+/** A kernel whose venue never answers the calls named, once it has begun to hang, and does what they ask for where it `carriesOut`. */
+async function hanging(...calls: readonly (Call | 'carriesOut')[]): Promise<{
   readonly bench: KernelBench
   readonly timers: ManualTimers
   readonly hang: (hangs: boolean) => void
@@ -20,9 +20,14 @@ async function hanging(...calls: readonly Call[]): Promise<{
     const slow = async (context: Parameters<typeof open>[0]): Promise<Broker> => {
       const opened = await open(context)
       const slowed = Object.fromEntries(
-        calls.map((call) => {
+        calls.flatMap((call) => {
+          if (call === 'carriesOut') return []
           const real = opened[call] as (...given: readonly unknown[]) => Promise<unknown>
-          return [call, (...given: readonly unknown[]) => (hangs ? never : real(...given))]
+          const silent = (...given: readonly unknown[]): Promise<unknown> => {
+            if (calls.includes('carriesOut')) void real(...given)
+            return never
+          }
+          return [[call, (...given: readonly unknown[]) => (hangs ? silent(...given) : real(...given))]]
         }),
       )
       return { ...opened, ...slowed }
@@ -69,6 +74,23 @@ describe('a venue that hangs for good', () => {
     await bench.market(quote())
     await bench.kernel.settled()
     expect(statuses(bench)).toEqual(['accepted'])
+  })
+
+  test('I29 is not waited for where its stream tells of the order: what it filled is covered, and others are served', async () => {
+    const { bench, hang } = await hanging('place', 'cancel', 'carriesOut')
+    hang(true)
+    await bench.enter({ exits: { stopPrice: '95', targetPrice: '110', maximumSessions: 5 } })
+    bench.broker.fill(bench.broker.sent[0]?.clientOrderId ?? '', '50', '100')
+    await bench.kernel.settled()
+    expect(bench.broker.sent.map(({ type, side }) => `${side} ${type}`)).toEqual([
+      'buy market',
+      'sell stop',
+      'sell limit',
+    ])
+    expect(bench.events).not.toContainEqual(expect.objectContaining({ type: 'alert' }))
+    await bench.kernel.flatten({ operator: 'Ada', reason: 'test' })
+    await bench.kernel.settled()
+    expect(bench.broker.sent.at(-1)).toMatchObject({ side: 'sell', type: 'market' })
   })
 
   test('leaves a cancel pending, which is asked about', async () => {
