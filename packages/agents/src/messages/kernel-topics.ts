@@ -17,6 +17,12 @@ import {
 
 const maximumReasonLength = 1_000
 
+/**
+ * Longer than a venue may keep the order manager waiting (`venueTimeoutMs`, 10 s), so that whoever asks hears what came of it, and shorter
+ * than a handler may take (`handlerTimeoutMs`, 30 s).
+ */
+const venueAnswersMs = 25_000
+
 /** Asks the Risk Manager for leave to order, for the agent that asks and no other. Only it may answer. */
 export const AssessRisk = defineRequest('risk.assess', { input: orderIntent, output: assessment, idempotent: true })
 
@@ -28,11 +34,16 @@ export const AssessInKernel = defineRequest('kernel.assess', {
   callers: ['risk-manager'],
 })
 
-/** Hands an intent with its permit to the order manager. The intent's `agent` is the one that asks, else it is refused with `AGENT_NOT_AUTHORIZED`. */
+/**
+ * Hands an intent with its permit to the order manager. The intent's `agent` is the one that asks, else it is refused with `AGENT_NOT_AUTHORIZED`.
+ * One that is not answered in time (`REQUEST_TIMED_OUT`) may have been carried out: ask again with the same `intentId`, which is never ordered
+ * twice, or wait for `OrderUpdated`. A new intent would be a second order.
+ */
 export const SubmitOrder = defineRequest('order.submit', {
   input: z.object({ intent: orderIntent, permitId: z.string() }),
   output: submitResult,
   idempotent: true,
+  timeoutMs: venueAnswersMs,
 })
 
 /** Books, positions and trading state of the account that trades a symbol. */
@@ -71,6 +82,7 @@ export const HaltTrading = defineRequest('trading.halt', {
   output: z.object({ state: tradingState }),
   idempotent: true,
   callers: ['risk-manager'],
+  timeoutMs: venueAnswersMs,
 })
 
 const chain = { correlationId: z.string(), causationId: z.string() }
