@@ -165,8 +165,9 @@ export class AlpacaBroker implements Broker {
     try {
       const account = await this.#client.account()
       if (account.isBlocked) throw alpacaErrors.blocked(this.account, 'see what its dashboard says')
-      const { symbols, fractionalShares } = this.#settings
-      this.#assets.take(await this.#client.assets(symbols), { fractionalShares, shorts: account.shorts })
+      const { symbols, fractionalShares, cryptoStopFraction } = this.#settings
+      const terms = { fractionalShares, shorts: account.shorts, cryptoStopFraction }
+      this.#assets.take(await this.#client.assets(symbols), terms)
       tellUnlisted(symbols, (symbol) => this.instrument(symbol), this.#logger)
       await Promise.all([this.#stream.open(), this.#venueClock.measure()])
       for (const order of await this.#client.openOrders()) this.#tracker.seed(order)

@@ -1,4 +1,4 @@
-import type { Instrument, OrderType } from '@tradeswarm/trading'
+import { type Decimal, decimalText, type Instrument, type OrderType } from '@tradeswarm/trading'
 import type { AlpacaAsset } from './parse-account.js'
 
 /** The least that Alpaca lets one buy of fractions and of crypto for dollars, and the most of crypto in one order. */
@@ -13,17 +13,26 @@ const ofCrypto: readonly OrderType[] = ['market', 'limit', 'stop', 'stop-limit']
 /** A position that may be a fraction has no target and stop in one. */
 const ofFractions: readonly OrderType[] = [...ofCrypto, 'trailing-stop']
 
+/** Alpaca carries out stops that buy shares as stop-limits: 4 % beyond their level below 50 dollars, and this from there on. */
+const buyStopOffset = '0.025'
+
 /** What an account orders that bears on its instruments. */
 export type InstrumentTerms = {
   readonly fractionalShares: boolean
   /** Whether it may sell short: whole shares, and so nothing that is ordered in fractions. */
   readonly shorts: boolean
+  /** How far beyond its level the limit lies of what a stop of crypto is sent as. */
+  readonly cryptoStopFraction: Decimal
 }
 
 /** An asset as an instrument. Prices of shares are on a grid of cents; below a dollar Alpaca would take four decimals. */
-export function instrumentOf(asset: AlpacaAsset, { fractionalShares, shorts }: InstrumentTerms): Instrument {
+export function instrumentOf(
+  asset: AlpacaAsset,
+  { fractionalShares, shorts, cryptoStopFraction }: InstrumentTerms,
+): Instrument {
   if (asset.isCrypto) {
     const [base = asset.symbol, quote = 'USD'] = asset.symbol.split('-')
+    const offset = decimalText(cryptoStopFraction)
     return {
       symbol: asset.symbol,
       kind: 'crypto-spot',
@@ -36,6 +45,7 @@ export function instrumentOf(asset: AlpacaAsset, { fractionalShares, shorts }: I
       ...(quote.startsWith('USD') ? { maximumNotional: cryptoMaximum } : {}),
       shortable: false,
       orderTypes: ofCrypto,
+      stopLimitOffset: { buy: offset, sell: offset },
       calendar: 'always-open',
     }
   }
@@ -50,6 +60,7 @@ export function instrumentOf(asset: AlpacaAsset, { fractionalShares, shorts }: I
     minimumNotional: inFractions ? fractionMinimum : '0',
     shortable: asset.shortable && shorts && !inFractions,
     ...(inFractions ? { orderTypes: ofFractions } : {}),
+    stopLimitOffset: { buy: buyStopOffset },
     calendar: 'us-equity',
   }
 }

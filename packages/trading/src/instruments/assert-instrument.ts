@@ -30,6 +30,7 @@ const orderTypes: Readonly<Record<OrderType, true>> = {
 }
 const word = 'a text of 1 to 64 characters'
 const name = z.string({ error: word }).min(1, word).max(64, word)
+const offsets = "an object with a decimal text under buy, sell or both, such as { sell: '0.05' }"
 const oneOf = (names: readonly string[]) => z.enum(names, { error: `one of ${names.join(', ')}` })
 
 const fields = {
@@ -47,6 +48,9 @@ const fields = {
   contractType: oneOf(['linear', 'inverse']).optional(),
   shortable: z.boolean({ error: 'true or false' }).optional(),
   orderTypes: z.array(oneOf(Object.keys(orderTypes)), { error: 'a list of order types' }).optional(),
+  stopLimitOffset: z
+    .strictObject({ buy: amount('from 0').optional(), sell: amount('from 0').optional() }, { error: offsets })
+    .optional(),
   calendar: oneOf(calendarNames),
 } satisfies Record<keyof Instrument, z.ZodType>
 

@@ -33,5 +33,10 @@ export type Instrument = {
   readonly shortable?: boolean
   /** Of the types that its venue takes, those that it takes of this instrument; all where it is left out. */
   readonly orderTypes?: readonly OrderType[]
+  /**
+   * Of a side that is named, a stop is carried out as a stop-limit: its limit lies so far beyond its level, as a fraction of that (`'0.05'`), and
+   * where the price leaps over it, it rests. The kernel leaves such a position at the market. Where it is left out a stop leaves at any price.
+   */
+  readonly stopLimitOffset?: { readonly buy?: string; readonly sell?: string }
   readonly calendar: CalendarName
 }

@@ -1,9 +1,11 @@
+import type { Instrument } from '../instruments/instrument.js'
 import type { QuoteEvent } from '../market/market-event.js'
-import { type Decimal, decimal, zero } from '../money/decimal.js'
-import { followedStop, reachedExit } from '../protection/followed-stop.js'
+import { type Decimal, decimal, decimalText, zero } from '../money/decimal.js'
+import { followedStop, isLeaptOver, reachedExit } from '../protection/followed-stop.js'
+import type { RoundTrip } from '../protection/round-trip.js'
 import { hasIdleExit } from './auction-exit.js'
 import { heldByVenue, heldUnits, pairsHoldTarget } from './coverage.js'
-import { commit, type KernelRuntime } from './kernel-runtime.js'
+import { alert, commit, type KernelRuntime } from './kernel-runtime.js'
 
 /** While a trade is no older than this, exits follow trades alone: a wide quote in a market that trades sets nothing off. */
 const tradesSpeakForMs = 60_000
@@ -25,14 +27,30 @@ export function followPrice(runtime: KernelRuntime, symbol: string, price: Decim
   const { targets } = held
   // For what waits at the venue for an auction the stop had to make room.
   const stops = held.stops && !hasIdleExit(runtime, symbol)
-  if ((stops && targets) || trip.due !== undefined || heldUnits(runtime, instrument).eq(zero))
-    return stopPrice !== undefined
   const now = state.trips.get(symbol) ?? trip
-  const reached = reachedExit(now, price, { stop: !stops, target: !targets })
+  const isLeapt = stops && isLeaptOver(now, price, stopLimitOffset(now, instrument))
+  if ((stops && targets && !isLeapt) || trip.due !== undefined || heldUnits(runtime, instrument).eq(zero))
+    return stopPrice !== undefined
+  const reached = isLeapt ? 'exit-stop' : reachedExit(now, price, { stop: !stops, target: !targets })
   // A pair at the venue is there before the kernel, and is left to do what it is for.
   const purpose = reached === 'exit-target' && pairsHoldTarget(runtime, now, instrument) ? undefined : reached
   if (purpose !== undefined) commit(runtime, { type: 'exit-due', time, symbol, purpose })
+  if (isLeapt) tellLeap(runtime, now, price)
   return stopPrice !== undefined || purpose !== undefined
+}
+
+/** How far beyond its level the venue carries a stop of a position out; undefined where at any price. */
+function stopLimitOffset({ side }: RoundTrip, { stopLimitOffset: offset }: Instrument): string | undefined {
+  return side === 'long' ? offset?.sell : offset?.buy
+}
+
+function tellLeap(runtime: KernelRuntime, { symbol, plan }: RoundTrip, price: Decimal): void {
+  alert(
+    runtime,
+    'STOP_LEAPT_OVER',
+    `the price of ${symbol}, ${decimalText(price)}, has leapt over its stop at ${plan?.stopPrice}, which is a stop-limit at the venue and may rest; it is withdrawn, and the position left at the market`,
+    symbol,
+  )
 }
 
 /**

@@ -110,6 +110,49 @@ test('I29 where stop and target cannot rest side by side, the stop rests, the ta
   expect(rebuildKernelState(bench.journal)).toBe(bench.kernel.snapshot())
 })
 
+test('I29 a stop that is a stop-limit at the venue is withdrawn where the price leaps over its limit, and the position left at the market', async () => {
+  const bench = await holding({}, (broker) => {
+    broker.capabilities = { ...ablest, orderTypes: singles, holdsExitPairs: false, replace: 'none' }
+    broker.terms = { stopLimitOffset: { sell: '0.05' } }
+  })
+  bench.broker.onCancel = 'silent'
+  // Down to its limit at 90.25 it fills by itself.
+  await opened(bench, 90.25)
+  expect(bench.broker.cancels).toEqual([])
+  await opened(bench, 90.24)
+  expect(bench.broker.cancels).toEqual([idOf(bench, 'stop')])
+  expect(exits(bench)).toEqual(['stop 95 50'])
+  expect(bench.events).toContainEqual(
+    expect.objectContaining({
+      type: 'alert',
+      code: 'STOP_LEAPT_OVER',
+      message:
+        'the price of AAA, 90.24, has leapt over its stop at 95, which is a stop-limit at the venue and may rest; it is withdrawn, and the position left at the market',
+    }),
+  )
+  // What it fills on the way is not sold again.
+  bench.broker.fill(idOf(bench, 'stop'), '20', '90.3')
+  bench.broker.say(idOf(bench, 'stop'), { type: 'canceled' })
+  await bench.kernel.settled()
+  expect(exits(bench)).toEqual(['stop 95 50', 'market now 30'])
+  bench.broker.fill(idOf(bench, 'market'), '30', '89')
+  await bench.kernel.settled()
+  expect(bench.events).toContainEqual(
+    expect.objectContaining({ type: 'position-closed', position: expect.objectContaining({ exitReason: 'stop' }) }),
+  )
+  expect(alerts(bench)).toEqual(['STOP_LEAPT_OVER'])
+  expect(rebuildKernelState(bench.journal)).toBe(bench.kernel.snapshot())
+})
+
+test('a stop that leaves at any price is left to do so, however far the price leaps', async () => {
+  const bench = await holding({}, (broker) => {
+    broker.terms = { stopLimitOffset: { buy: '0.025' } }
+  })
+  await opened(bench, 60)
+  expect(exits(bench)).toEqual(['stop 95 50', 'limit 110 50'])
+  expect(alerts(bench)).toEqual([])
+})
+
 test('I29 an exit at a watched target that ends unfilled gives the position its stop back', async () => {
   const bench = await holding({}, (broker) => {
     broker.capabilities = { ...ablest, orderTypes: singles, holdsExitPairs: false, replace: 'none' }

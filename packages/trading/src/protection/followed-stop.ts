@@ -41,6 +41,17 @@ export function reachedExit(
   return watched.target && reached(plan.targetPrice, side === 'long') ? 'exit-target' : undefined
 }
 
+/**
+ * Whether a price lies beyond the limit of a stop that its venue carries out as a stop-limit, `offset` being the fraction of its level by which
+ * its limit is beyond that: such a stop rests, and covers nothing until the price comes back.
+ */
+export function isLeaptOver({ side, plan }: Followed, price: Decimal, offset: string | undefined): boolean {
+  if (plan === undefined || offset === undefined) return false
+  const level = decimal(plan.stopPrice)
+  const away = level.times(decimal(offset))
+  return side === 'long' ? price.lt(level.minus(away)) : price.gt(level.plus(away))
+}
+
 function trailLevel({ side, plan }: Followed, price: Decimal): Decimal | undefined {
   const trail =
     plan?.trailAmount !== undefined
