@@ -180,16 +180,6 @@ test.each<FakeOkxFault>([{ kind: 'status', status: 429 }, { kind: 'too-many' }])
   },
 )
 
-test('isolated margin is refused by the double as what it has not, and not by the mode of the account', async () => {
-  const { place, events } = await openLive({ marginMode: 'isolated' })
-  const id = await place({ symbol: 'BTC-USDT-SWAP', quantity: '5', ...market })
-  expect(events.find(({ clientOrderId }) => clientOrderId === id)).toMatchObject({
-    type: 'rejected',
-    code: 'INVALID_ORDER',
-    message: 'OKX 51000: Parameter tdMode error: this double has cross margin alone; correct what is named',
-  })
-})
-
 test('the time of the venue is measured by the request that was answered, not by those before it', async () => {
   let now = 1_700_000_000_000
   let attempts = 0
