@@ -1,8 +1,21 @@
-import { decimal, decimalText } from '@tradeswarm/trading'
+import { createSeededRandom, createSequentialIds, createSilentLogger } from '@tradeswarm/core'
+import { createManualFeed, createOpenGuard } from '@tradeswarm/testing'
+import { createFakeOkx, type FakeOkx } from '@tradeswarm/testing/fakes'
+import { decimal, decimalText, type MarketEvent } from '@tradeswarm/trading'
 import { afterEach, describe, expect, it } from 'vitest'
-import { stopAll } from './fake-account.test-support.js'
-import { type Act, booksAgree, plainOrders, runWithCrash } from './kernel-crash.test-support.js'
-import type { OkxLife } from './kernel-life.test-support.js'
+import { createOkxBroker } from './create-okx-broker.js'
+import { stopAll, stopLater } from './fake-account.test-support.js'
+import {
+  type Act,
+  beginning,
+  booksAgree,
+  end,
+  first,
+  plainOrders,
+  quote,
+  runWithCrash,
+} from './kernel-crash.test-support.js'
+import { beginLife, calendar, type OkxLife, tellMarket } from './kernel-life.test-support.js'
 import { btc, eth, fundingBookedOnce, type Leaving, noneBare, program, swaps } from './kernel-swaps.test-support.js'
 
 afterEach(stopAll)
@@ -33,6 +46,21 @@ const run = (crashAt: number, steps: ReturnType<typeof program>, leaving: Leavin
 
 type Look = NonNullable<Parameters<typeof runWithCrash>[0]['look']>
 
+/** Somebody else on the account, on cross margin; answers how they trade. */
+async function openBeside(fake: FakeOkx): Promise<(side: 'buy' | 'sell') => Promise<void>> {
+  const { keyId: key, secret, passphrase, url: rest, market: clock } = fake
+  const guard = createOpenGuard()
+  const [ids, random, logger] = [createSequentialIds(), createSeededRandom(5), createSilentLogger()]
+  const definition = createOkxBroker({ key, secret, passphrase, symbols: [btc], urls: { rest }, rateMultiplier: 1_000 })
+  const broker = await definition.open({ clock, ids, random, logger, feed: createManualFeed(), guard })
+  stopLater(() => broker.close())
+  return async (side) => {
+    const terms = { symbol: btc, side, type: 'market', quantity: '2', timeInForce: 'gtc', reduceOnly: false } as const
+    await broker.place(guard.permit({ account: 'okx', clientOrderId: 'byHand', ...terms }))
+    await broker.settled()
+  }
+}
+
 describe('a kernel over OKX that holds swaps on isolated margin', () => {
   it.each([
     ['a stop of the venue leaves', stopped],
@@ -62,6 +90,43 @@ describe('a kernel over OKX that holds swaps on isolated margin', () => {
     expect(seen).toContain(`${eth} ${decimalText(entered)}`)
     expect(seen).toContain(`${eth} ${decimalText(entered.minus(decimal('0.1946494557')))}`)
     expect(seen).toContain(`${eth} 0`)
+  })
+
+  it('lets nothing more in once somebody holds one on cross margin besides, takes it for nobody’s, and leaves its own', async () => {
+    let now = calendar.previousSession(first.open).open
+    const clock = { now: () => now }
+    const { instruments, fees, prices, symbols, currency } = isolated
+    const fast = { rateMultiplier: 1_000, connectionsPerSecond: 1_000 }
+    const fake = await createFakeOkx({ instruments, cash: { [currency]: '100000' }, ...fees, ...fast, clock })
+    stopLater(() => fake.close())
+    const common = { outcomeWaitsMs: [1, 2], symbols, currency, marginMode: 'isolated' } as const
+    const fate = { left: -1, onDeath: () => undefined }
+    const life = await beginLife({ ...common, fake, now: clock.now, number: 1, history: [], fate })
+    const tell = async (...events: readonly MarketEvent[]): Promise<void> => {
+      for (const event of events) {
+        now = event.time
+        await tellMarket(fake, life, event)
+      }
+    }
+    const before = calendar.previousSession(first.open)
+    await tell(...beginning(before, prices), ...end(before, prices), ...beginning(first, prices))
+    await tell(quote(btc, first.open + 60_000, '49999.9', '50000.1'))
+    const byHand = await openBeside(fake)
+    await life.enter({ quantity: '2', exits: { stopPrice: '47500', targetPrice: '53000', maximumSessions: 5 } })
+    await byHand('sell')
+    await life.kernel.reconcile()
+    await life.kernel.reconcile()
+    expect(life.kernel.halts()).toMatchObject([{ cause: 'drift', state: 'reducing' }])
+    await expect(life.enter({ quantity: '1' })).rejects.toThrow(/denied/)
+    const adoption = { symbol: btc, price: '50000' }
+    await expect(life.kernel.adopt(adoption, { operator: 'Ada', reason: 'is it ours?' })).rejects.toMatchObject({
+      code: 'NOTHING_TO_ADOPT',
+    })
+    const leaving = { side: 'sell', quantity: '2', reduceOnly: true, exits: undefined } as const
+    await life.enter(leaving as unknown as Parameters<OkxLife['enter']>[0])
+    expect(life.kernel.portfolio().positions).toEqual([])
+    expect(await life.broker()?.balances()).toMatchObject([{ asset: `${btc} on cross margin`, total: '-2' }, {}])
+    await life.end()
   })
 
   it('dies at some of its steps, and agrees with the venue all the same', async () => {
