@@ -237,11 +237,12 @@ describe('too many requests', () => {
 it('reads and cancels are repeated through what passes', async () => {
   const { fake, broker, place, words, asked } = await openLive()
   const id = await place()
+  const opened = asked('GET account/positions')
   fake.fail({ kind: 'status', status: 502, on: 'GET /api/v5/account/positions', times: 2 })
   fake.fail({ kind: 'html', status: 500, on: 'POST /api/v5/trade/cancel-order' })
   fake.fail({ kind: 'cut', on: 'POST /api/v5/trade/cancel-order' })
   expect(await broker.balances()).toHaveLength(1)
-  expect(asked('GET account/positions')).toBe(3)
+  expect(asked('GET account/positions')).toBe(opened + 3)
   await broker.cancel(id)
   await until(() => words(id).includes('canceled'), 'canceled')
   expect(asked('POST trade/cancel-order')).toBe(3)

@@ -29,8 +29,12 @@ const bills = async (): Promise<readonly (readonly unknown[])[]> =>
     ['type', 'subType', 'balChg', 'bal', 'posBalChg', 'posBal'].map((field) => bill[field]),
   )
 const lever = (times: string) => client.post('account/set-leverage', { instId, mgnMode, lever: times })
-const fund = (rate: string) =>
-  fake.market.emit({ type: 'funding', symbol: instId, time: fake.market.now(), rate, price: '50000' })
+/** Once for each instant. */
+let fundings = 0
+const fund = (rate: string) => {
+  fundings += 1
+  return fake.market.emit({ type: 'funding', symbol: instId, time: fake.market.now() + fundings, rate, price: '50000' })
+}
 
 describe('an isolated position', () => {
   it('has a part of the balance set aside for it, and gives it back by the share that is closed', async () => {
