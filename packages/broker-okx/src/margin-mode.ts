@@ -18,9 +18,13 @@ function otherPositions(positions: readonly OkxPosition[], { own, book }: Margin
 
 const isHeld = ({ quantity }: OkxPosition): boolean => !decimal(quantity).isZero()
 
-/** An exit that is sent for a position in the other margin mode would close nothing. Throws `BROKER_ACCOUNT_MODE`, with what to do. */
+/**
+ * An exit that is sent for a position in the other margin mode would close nothing. Throws `BROKER_ACCOUNT_MODE`, with what to do, unless the
+ * swap is held in the own mode too: then that is what exits are for, and they must go on.
+ */
 export function assertMarginMode(positions: readonly OkxPosition[], of: MarginModeOf): void {
-  const held = otherPositions(positions, of).filter(isHeld)
+  const ours = new Set(positions.filter((one) => one.marginMode === of.own && isHeld(one)).map(({ symbol }) => symbol))
+  const held = otherPositions(positions, of).filter((one) => isHeld(one) && !ours.has(one.symbol))
   const [first] = held
   if (first === undefined) return
   const what = held.map(({ symbol, quantity }) => `${quantity} ${symbol}`).join(', ')

@@ -109,11 +109,14 @@ describe('a position in the other margin mode', () => {
       { asset: `${symbol} on cross margin`, total: '-11' },
       { asset: 'USDT' },
     ])
+    // Its own position has exits that must go on after a restart.
+    const again = await account.reopen()
+    await until(() => again.log.some((line) => line.includes('held on cross margin')), 'warned again')
     // Longs and shorts of one size are not the same as nothing, for the other one either.
     expect(await byHand.broker.balances()).toMatchObject([
       { asset: symbol, total: '-11' },
       { asset: `${symbol} on isolated margin`, total: '10' },
-      { asset: 'USDT', total: (await account.broker.balances()).at(-1)?.total },
+      { asset: 'USDT', total: (await again.broker.balances()).at(-1)?.total },
     ])
   })
 })
