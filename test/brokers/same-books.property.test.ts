@@ -40,6 +40,10 @@ const venues = {
   'Alpaca, crypto': venueOf(alpaca.defineOnFake, alpaca.cryptoRoles),
   OKX: venueOf(okx.defineOnFake, okx.spotRoles),
   'OKX, swaps': venueOf(okx.defineOnFake, okx.swapRoles),
+  'OKX, swaps on isolated margin': venueOf(
+    (setup) => okx.defineOnFake(setup, { marginMode: 'isolated' }),
+    okx.swapRoles,
+  ),
 }
 // What is to be had in parts: an order for an amount buys some.
 const inPartsOf = (lotSize: string): Partial<BrokerSetup> => ({
@@ -115,9 +119,10 @@ describe('one programme of orders in two symbols comes to the same states and bo
     120_000,
   )
 
-  it('on paper and at OKX, where swaps are held long and short, and are funded', () => {
+  it('on paper and at OKX, where swaps are held long and short on either margin, and are funded', () => {
     const traits: Traits = { ...atAnyTime, lacks: ['amount'], onMargin: true }
-    return agree({ traits, fees: inCash, at: ['OKX, swaps'], runs: 30, lotSize: '0.01', lists: okx.swapRoles })
+    const swaps = ['OKX, swaps', 'OKX, swaps on isolated margin'] as const
+    return agree({ traits, fees: inCash, at: swaps, runs: 30, lotSize: '0.01', lists: okx.swapRoles })
   }, 120_000)
 
   it('on paper and at Alpaca, over sessions, with quotes of all sizes, amendments and pairs, where fees are taken out of cash', () => {

@@ -2,7 +2,7 @@ import { asList, asPayload, Listeners, type Payload } from '@tradeswarm/broker-k
 import { type Logger, messageOf } from '@tradeswarm/core'
 import { type OkxBalance, type OkxPosition, parseBalances, parsePosition } from './parse-account.js'
 
-/** What the venue says that the account holds now: by currency, and by swap in contracts. */
+/** What the venue says that the account holds now: by currency, and in contracts by swap and margin mode. */
 export type AccountChange = { readonly balances: readonly OkxBalance[]; readonly positions: readonly OkxPosition[] }
 
 /** Keeps what the channels `account` and `positions` tell, the latest of each, and passes on what is news. */
@@ -33,7 +33,7 @@ export class AccountWatch {
     const told = asList(message['data'] ?? [], 'a position update').map((row) =>
       parsePosition(asPayload(row, 'a position')),
     )
-    const positions = told.filter((one) => isNews(this.#positions, one.symbol, one))
+    const positions = told.filter((one) => isNews(this.#positions, `${one.symbol} ${one.marginMode}`, one))
     this.#tell({ balances: [], positions })
   }
 

@@ -30,7 +30,11 @@ describe.runIf(existsSync(folder))('what OKX was seen to send is read: ', () => 
       [[{ currency: 'USDT' }, { currency: 'BTC', total: '0.0000000051' }, { currency: 'ETH' }]],
     ],
     ['ws_account_empty', parseBalances, [[]]],
-    ['http_get_positions', parsePosition, [{ symbol: 'BTC-USDT-SWAP', quantity: '0.5', averagePrice: '10000' }]],
+    [
+      'http_get_positions',
+      parsePosition,
+      [{ symbol: 'BTC-USDT-SWAP', quantity: '0.5', averagePrice: '10000', margin: { currency: 'BTC', amount: '0.5' } }],
+    ],
     [
       'http_get_candlesticks_full',
       bar,

@@ -1,9 +1,10 @@
 import type { WebSocketLike } from '@tradeswarm/broker-kit'
-import { type BrokerSetup, createManualFeed, eventLoopTurn } from '@tradeswarm/testing'
+import { type BrokerCapability, type BrokerSetup, createManualFeed, eventLoopTurn } from '@tradeswarm/testing'
 import { createFakeOkx, type FakeOkx, type FakeOkxOptions } from '@tradeswarm/testing/fakes'
 import type { Broker, BrokerContext, BrokerDefinition } from '@tradeswarm/trading'
 import { createOkxBroker } from './create-okx-broker.js'
 import type { OkxBroker } from './okx-broker.js'
+import type { OkxBrokerOptions } from './okx-broker-options.js'
 
 const running = new Set<() => Promise<void>>()
 
@@ -45,13 +46,45 @@ export const swapRoles = {
   EEE: inEuros,
 } as const
 
+/** What an account at OKX can do, in spot and in swaps. */
+export const sharedCapabilities: readonly BrokerCapability[] = [
+  'stop-orders',
+  'immediate-or-cancel',
+  'fees',
+  'slippage',
+  'partial-fills',
+  'stop-limit-orders',
+  'trailing-stops',
+  'fill-or-kill',
+  'good-till-date',
+  'post-only',
+  'replace',
+  'executions',
+  'clock',
+  'quotes',
+  'trigger-words',
+  'contracts',
+  'funding',
+  'currencies',
+  'oco-orders',
+  'fractions',
+  'quantity-bounds',
+]
+
+/** And in swaps. */
+export const swapCapabilities: readonly BrokerCapability[] = [
+  ...sharedCapabilities,
+  'reduce-only',
+  'reduce-only-shrinks',
+]
+
 const beginning = Date.UTC(2024, 0, 1)
 
 /**
  * The adapter on a fake of its own whose market is the feed of the context. As the contract wants it, a call and a market event are over when
  * all that they have caused has gone through the sockets and been told.
  */
-export function defineOnFake(setup: BrokerSetup): BrokerDefinition {
+export function defineOnFake(setup: BrokerSetup, options: Partial<OkxBrokerOptions> = {}): BrokerDefinition {
   return {
     name: 'okx',
     account: setup.account,
@@ -73,7 +106,7 @@ export function defineOnFake(setup: BrokerSetup): BrokerDefinition {
         random: context.random,
       })
       stopLater(() => fake.close())
-      return openSettled(fake, setup, context, market)
+      return openSettled(fake, setup, { context, market, options })
     },
   }
 }
@@ -100,11 +133,16 @@ export function fakeOptionsOf(setup: BrokerSetup): FakeOkxOptions {
   }
 }
 
+type SettledParts = {
+  readonly context: BrokerContext
+  readonly market: ReturnType<typeof createManualFeed>
+  readonly options: Partial<OkxBrokerOptions>
+}
+
 async function openSettled(
   fake: FakeOkx,
   setup: BrokerSetup,
-  context: BrokerContext,
-  market: ReturnType<typeof createManualFeed>,
+  { context, market, options }: SettledParts,
 ): Promise<Broker> {
   let received = 0
   const connect = (url: string): WebSocketLike => {
@@ -124,6 +162,7 @@ async function openSettled(
     urls: { rest: fake.url },
     rateMultiplier: 1_000,
     transport: { connect },
+    ...options,
   }).open(context)
   stopLater(() => broker.close())
   let telling = 0

@@ -2,18 +2,22 @@ import { type Decimal, decimal, decimalText, type VenueBalance, zero } from '@tr
 import type { OkxBalance, OkxPosition } from './parse-account.js'
 
 /**
- * What an account holds, by asset: cash and coins by currency, contracts by swap. OKX may tell of a swap twice, with the margin of all of the
- * account and with one set aside for it: that is one holding.
+ * What an account holds, by asset: cash and coins by currency, with what is set aside for isolated positions, and contracts by swap. OKX keeps
+ * a position of each margin mode, and no order closes one of the other: such a one is a holding by itself, `BTC-USDT-SWAP on cross margin`.
  */
 export function holdingsOf(
   balances: readonly OkxBalance[],
   positions: readonly OkxPosition[],
+  own: OkxPosition['marginMode'],
 ): readonly VenueBalance[] {
   const totals = new Map<string, Decimal>()
   const add = (asset: string, amount: string): void =>
     void totals.set(asset, (totals.get(asset) ?? zero).plus(decimal(amount)))
   for (const { currency, total } of balances) add(currency, total)
-  for (const { symbol, quantity } of positions) add(symbol, quantity)
+  for (const { symbol, quantity, marginMode, margin } of positions) {
+    add(marginMode === own ? symbol : `${symbol} on ${marginMode} margin`, quantity)
+    if (margin !== undefined) add(margin.currency, margin.amount)
+  }
   const held = [...totals].filter(([, total]) => !total.isZero())
   return held
     .map(([asset, total]) => ({ asset, total: decimalText(total) }))

@@ -32,6 +32,8 @@ export type CrashMarket = {
   readonly fees: Pick<FakeOkxOptions, 'makerBasisPoints' | 'takerBasisPoints'>
   /** What each has stood at before, by symbol. */
   readonly prices: Readonly<Record<string, string>>
+  /** What the margin of swaps is taken from; `cross` where it is left out. */
+  readonly marginMode?: 'cross' | 'isolated'
   /** What a balance of a symbol is called. */
   assetOf(symbol: string): string
 }
@@ -149,7 +151,8 @@ async function noneTwice(life: OkxLife, fake: FakeOkx): Promise<void> {
   for (const order of orders) expect(live.filter((id) => idsOf(order).includes(id)).length).toBeLessThanOrEqual(1)
 }
 
-async function booksAgree(life: OkxLife, { symbols: traded, currency, assetOf }: CrashMarket): Promise<void> {
+/** What is held and what there is of cash is the same in the books and at the venue, to the last digit. */
+export async function booksAgree(life: OkxLife, { symbols: traded, currency, assetOf }: CrashMarket): Promise<void> {
   const { positions, cash } = life.kernel.portfolio()
   const balances = (await life.broker()?.balances()) ?? []
   const at = (asset: string): string => balances.find((one) => one.asset === asset)?.total ?? '0'
@@ -187,8 +190,8 @@ export async function runWithCrash(run: CrashRun): Promise<boolean> {
   const fake = await world.start(market, run.bounds)
   let isCrashed = false
   const fate = { left: -1, onDeath: () => (isCrashed = true) }
-  const { symbols: traded, currency } = market
-  const common = { fake, now: () => world.now, outcomeWaitsMs, symbols: traded, currency }
+  const { symbols: traded, currency, marginMode = 'cross' } = market
+  const common = { fake, now: () => world.now, outcomeWaitsMs, symbols: traded, currency, marginMode }
   let life = await beginLife({ ...common, number: 1, history: [], fate })
   await warmUp(world, fake, life, market.prices)
   for (const fault of faults) fake.fail(fault)

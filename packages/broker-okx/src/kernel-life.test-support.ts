@@ -22,16 +22,25 @@ export type LifeOptions = {
   /** What is traded, of which the first is entered by default, and what for. */
   readonly symbols: readonly [string, ...string[]]
   readonly currency: string
+  readonly marginMode: 'cross' | 'isolated'
 }
 
 /** Makes a kernel on what is durable of the lives before it, and starts it. */
-export function beginLife({ fake, outcomeWaitsMs, symbols, currency, ...life }: LifeOptions): Promise<OkxLife> {
+export function beginLife({
+  fake,
+  outcomeWaitsMs,
+  symbols,
+  currency,
+  marginMode,
+  ...life
+}: LifeOptions): Promise<OkxLife> {
   const definition = createOkxBroker({
     key: fake.keyId,
     secret: fake.secret,
     passphrase: fake.passphrase,
     symbols,
     currency,
+    marginMode,
     urls: { rest: fake.url },
     rateMultiplier: 1_000,
     requestTimeoutMs: 2_000,

@@ -28,8 +28,10 @@ export type LiveAccount = {
   words(clientOrderId: string): readonly string[]
   /** How many requests of a kind were sent: `POST trade/order`. */
   asked(request: string): number
-  /** The account opened once more, as after a restart. */
-  reopen(): Promise<LiveAccount>
+  /** The account opened once more, as after a restart, with other options where some are given. */
+  reopen(changed?: Partial<OkxBrokerOptions>): Promise<LiveAccount>
+  /** The account opened by somebody else besides. */
+  beside(changed: Partial<OkxBrokerOptions>): Promise<LiveAccount>
 }
 
 /** A logger that keeps what it is told. */
@@ -115,10 +117,11 @@ async function openOn(fake: FakeOkx, options: Partial<OkxBrokerOptions>): Promis
       const [method, path] = wanted.split(' ')
       return fake.requests.filter((one) => one.method === method && one.path.split('?')[0] === `/api/v5/${path}`).length
     },
-    reopen: async () => {
+    reopen: async (changed = {}) => {
       await broker.close()
-      return openOn(fake, options)
+      return openOn(fake, { ...options, ...changed })
     },
+    beside: (changed) => openOn(fake, { ...options, ...changed }),
   }
   return account
 }

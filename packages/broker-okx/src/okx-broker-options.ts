@@ -42,7 +42,10 @@ export type OkxBrokerOptions = OkxRoute & {
   readonly symbols?: readonly string[]
   /** The currency of the books; `USDT` by default. */
   readonly currency?: string
-  /** What the margin of a swap is taken from: all of the account (`cross`, the default) or what is set aside for it (`isolated`). */
+  /**
+   * What the margin of a swap is taken from: all of the account (`cross`, the default) or what is set aside for it (`isolated`). An account that
+   * holds one of `symbols` in the other mode alone is not opened (`BROKER_ACCOUNT_MODE`). The leverage is that which is set at OKX.
+   */
   readonly marginMode?: 'cross' | 'isolated'
   /** OKX drops a placement that reaches it later than this after it was sent, 1,000 to 60,000; 5,000 by default. Not so stops: it knows no bound for those. */
   readonly requestLifetimeMs?: number

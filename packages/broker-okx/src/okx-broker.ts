@@ -34,9 +34,9 @@ import { checkAccount } from './check-account.js'
 import { ExecutionList } from './execution-list.js'
 import { ExpiryDesk } from './expiry-desk.js'
 import { unfilledForgottenMs } from './forgotten-orders.js'
-import { holdingsOf } from './holdings.js'
 import { InstrumentBook } from './instrument-book.js'
 import { lookForMissing } from './look-for-missing.js'
+import { assertMarginMode, warnOfMarginMode } from './margin-mode.js'
 import { okxErrors } from './okx-error.js'
 import { openViews } from './open-views.js'
 import { OrderFinder } from './order-finder.js'
@@ -44,6 +44,7 @@ import { OrderTracker } from './order-tracker.js'
 import type { OkxSettings } from './parse-okx-options.js'
 import type { OkxAlgo, OkxOrder } from './parse-order.js'
 import { PlacementDesk } from './placement-desk.js'
+import { readHoldings } from './read-holdings.js'
 import { RestClient } from './rest-client.js'
 import { tellBounds } from './tell-bounds.js'
 import type { TrackedOrder } from './tracked-order.js'
@@ -110,6 +111,8 @@ export class OkxBroker implements Broker {
     const client = this.#client
     this.#outbox = new EventOutbox(logger)
     this.#watch = new AccountWatch(logger)
+    const { account, marginMode } = settings
+    this.#watch.subscribe(warnOfMarginMode({ account, own: marginMode, book: this.#book }, logger))
     this.#refusals = new RefusalDesk(this.#outbox, clock)
     this.#tracker = new OrderTracker((event) => this.#outbox.push(event))
     const tracker = this.#tracker
@@ -162,14 +165,16 @@ export class OkxBroker implements Broker {
   async open(): Promise<this> {
     try {
       await this.#rest.time.measure()
-      const [config, listings] = await Promise.all([this.#client.config(), this.#client.instruments()])
-      const { symbols } = this.#settings
+      const client = this.#client
+      const [config, listings, held] = await Promise.all([client.config(), client.instruments(), client.positions()])
+      const { symbols, marginMode } = this.#settings
       this.#book.take(
         symbols === undefined ? listings : listings.filter(({ instrument }) => symbols.includes(instrument.symbol)),
       )
       tellUnlisted(symbols, (symbol) => this.instrument(symbol), this.#logger)
       tellBounds(symbols, this.#book, this.#logger)
       const { spotMode, takesSwaps } = checkAccount(config, this.account, this.#book)
+      assertMarginMode(held, { account: this.account, own: marginMode, book: this.#book })
       this.#placements.spotMode = spotMode
       this.#placements.takesSwaps = takesSwaps
       await Promise.all(this.#sockets.map((socket) => socket.open()))
@@ -290,17 +295,19 @@ export class OkxBroker implements Broker {
     return this.#rest.time.offsetMs
   }
 
-  /** Cash and coins by currency, and contracts by swap. */
+  /**
+   * Cash and coins by currency, the margin of isolated positions among them, and contracts by swap. What is held in the other margin mode
+   * than `marginMode` is a holding of its own, `BTC-USDT-SWAP on cross margin`.
+   */
   async balances(): Promise<readonly VenueBalance[]> {
-    const [balances, positions] = await Promise.all([this.#client.balances(), this.#client.positions()])
-    return holdingsOf(balances, positions)
+    return readHoldings(this.#client, this.#settings.marginMode)
   }
 
   subscribe(listener: (event: BrokerEvent) => void | Promise<void>): () => void {
     return this.#outbox.subscribe(listener)
   }
 
-  /** What the venue tells of balances and positions as they change, without being asked. */
+  /** What the venue tells of balances and positions as they change, without being asked; margin that is set aside is in no balance there. */
   subscribeAccount(listener: (change: AccountChange) => void): () => void {
     return this.#watch.subscribe(listener)
   }

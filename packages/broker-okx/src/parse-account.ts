@@ -4,9 +4,11 @@ import {
   asPayload,
   decimalIfAny,
   epochMs,
+  missing,
   optionalAmount,
   optionalEpochMs,
   optionalText,
+  type Payload,
   text,
 } from '@tradeswarm/broker-kit'
 import type { EpochMs } from '@tradeswarm/core'
@@ -38,6 +40,7 @@ export function parseConfig(value: unknown): OkxConfig {
 /** What the account has of a currency; decimal texts. */
 export type OkxBalance = {
   readonly currency: string
+  /** Cash and coins, beside what is set aside for isolated positions. */
   readonly total: string
   readonly available: string
   readonly updatedAt: EpochMs
@@ -64,6 +67,9 @@ export type OkxPosition = {
   readonly symbol: string
   readonly quantity: string
   readonly averagePrice: string | undefined
+  readonly marginMode: 'cross' | 'isolated'
+  /** What is set aside for it, of an isolated one. It is in no balance. */
+  readonly margin: { readonly currency: string; readonly amount: string } | undefined
   readonly updatedAt: EpochMs
 }
 
@@ -77,11 +83,20 @@ export function parsePosition(value: unknown): OkxPosition {
     symbol: text(payload, 'instId', what),
     quantity: decimalText(isShort ? quantity.neg() : quantity),
     averagePrice: optionalAmount(payload, 'avgPx'),
+    ...marginOf(payload, quantity.isZero(), what),
     updatedAt: optionalEpochMs(payload, 'uTime') ?? 0,
   }
 }
 
-/** A line of the account's statement. `amount` is what the balance changed by. */
+function marginOf(payload: Payload, isClosed: boolean, what: string): Pick<OkxPosition, 'marginMode' | 'margin'> {
+  if (payload['mgnMode'] !== 'isolated') return { marginMode: 'cross', margin: undefined }
+  const margin = decimalIfAny(payload['margin'], 'margin', what)
+  if (margin === undefined && !isClosed) missing(what, 'margin', 'an amount')
+  const amount = decimalText(margin ?? zero)
+  return { marginMode: 'isolated', margin: { currency: text(payload, 'ccy', what), amount } }
+}
+
+/** A line of the account's statement. `amount` is what the balance and the margin of an isolated position changed by together. */
 export type OkxBill = {
   readonly id: string
   readonly type: string
@@ -102,7 +117,10 @@ export function parseBill(value: unknown): OkxBill {
     subType: optionalText(payload, 'subType') ?? '',
     symbol: optionalText(payload, 'instId'),
     currency: text(payload, 'ccy', what),
-    amount: decimalText(decimal(amountText(payload, 'balChg', what))),
+    // Funding of an isolated position is paid by its margin, and leaves the balance as it is.
+    amount: decimalText(
+      decimal(amountText(payload, 'balChg', what)).plus(decimalIfAny(payload['posBalChg'], 'posBalChg', what) ?? zero),
+    ),
     time: epochMs(payload, 'ts', what),
   }
 }

@@ -1,4 +1,5 @@
 import { type Decimal, decimal, divide, zero } from '@tradeswarm/trading'
+import { OwnMargin } from './own-margin.js'
 
 /** One trade of a contract: signed units at what one unit stood for. */
 export type ContractTrade = { readonly tradeId: string; readonly units: Decimal; readonly unitPrice: Decimal }
@@ -27,13 +28,41 @@ type Book = { readonly currency: string; readonly trades: ContractTrade[]; posit
 export class ContractBook {
   readonly #books = new Map<string, Book>()
   readonly #marginFraction: Decimal
+  /** Contracts whose margin is their own. */
+  readonly #own = new Map<string, OwnMargin>()
 
   constructor(leverage: Decimal) {
-    this.#marginFraction = divide(decimal('1'), leverage, marginPlaces, 'up')
+    this.#marginFraction = fractionOf(leverage)
   }
 
-  get marginFraction(): Decimal {
-    return this.#marginFraction
+  /** The share of what units of a contract stand for that an order for them needs. */
+  marginFraction(symbol: string): Decimal {
+    return this.#own.get(symbol)?.fraction ?? this.#marginFraction
+  }
+
+  /** The margin that a contract has for itself, if it has. */
+  ownMargin(symbol: string): OwnMargin | undefined {
+    return this.#own.get(symbol)
+  }
+
+  /** What would be set aside for what is held of a contract, were its margin its own at that leverage; what funding has made of it stays. */
+  isolated(symbol: string, leverage: Decimal): OwnMargin {
+    const { units, cost } = this.#books.get(symbol)?.position ?? nothing()
+    const margin = new OwnMargin(leverage, fractionOf(leverage), this.#own.get(symbol)?.funded)
+    margin.follow(units, units, cost)
+    return margin
+  }
+
+  /** Gives a contract a margin of its own. */
+  isolate(symbol: string, margin: OwnMargin): void {
+    this.#own.set(symbol, margin)
+  }
+
+  /** What is tied up by one contract. */
+  tiedUp(symbol: string): Decimal {
+    const own = this.#own.get(symbol)
+    if (own !== undefined) return own.amount
+    return (this.#books.get(symbol)?.position.cost.abs() ?? zero).times(this.#marginFraction)
   }
 
   /** Adds a trade, and answers what it has made. */
@@ -44,9 +73,11 @@ export class ContractBook {
       this.#books.set(symbol, book)
     }
     book.trades.push(trade)
-    const before = book.position.realised
-    apply(book.position, trade)
-    return book.position.realised.minus(before)
+    const { position } = book
+    const { units, realised } = position
+    apply(position, trade)
+    this.#own.get(symbol)?.follow(units, position.units, position.cost, trade.tradeId)
+    return position.realised.minus(realised)
   }
 
   /** Puts another trade, or none, in the place of one, and answers by how much what was made has changed. */
@@ -55,19 +86,28 @@ export class ContractBook {
     const at = book?.trades.findIndex((one) => one.tradeId === tradeId) ?? -1
     if (book === undefined || at < 0) return zero
     book.trades.splice(at, 1, ...(trade === undefined ? [] : [trade]))
-    const before = book.position.realised
+    const { units, realised } = book.position
     book.position = nothing()
     for (const one of book.trades) apply(book.position, one)
-    return book.position.realised.minus(before)
+    this.#own.get(symbol)?.follow(units, book.position.units, book.position.cost)
+    return book.position.realised.minus(realised)
   }
 
   /** What open positions tie up of a currency. */
   margin(currency: string): Decimal {
-    let cost = zero
-    for (const { currency: settled, position } of this.#books.values())
-      if (settled === currency) cost = cost.plus(position.cost.abs())
-    return cost.isZero() ? cost : cost.times(this.#marginFraction)
+    let [cost, own] = [zero, zero]
+    for (const [symbol, { currency: settled, position }] of this.#books) {
+      if (settled !== currency) continue
+      const margin = this.#own.get(symbol)
+      if (margin === undefined) cost = cost.plus(position.cost.abs())
+      else own = own.plus(margin.amount)
+    }
+    return cost.isZero() ? own : cost.times(this.#marginFraction).plus(own)
   }
+}
+
+function fractionOf(leverage: Decimal): Decimal {
+  return divide(decimal('1'), leverage, marginPlaces, 'up')
 }
 
 function nothing(): Position {

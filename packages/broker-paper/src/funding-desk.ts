@@ -30,7 +30,7 @@ export class FundingDesk {
     const amount = fundingAmount({ units, multiplier: listing.multiplier, price, rate })
     if (amount.isZero()) return
     this.#paid.add(eventId)
-    this.account.credit(currency, amount)
+    this.account.fund(asset, currency, amount, eventId)
     this.movements.add({ eventId, time, type: 'funding', symbol, currency, amount: decimalText(amount) })
   }
 

@@ -164,7 +164,7 @@ function admitBuy(
   if (price === undefined && !isInQuote) return { ...admission, reserved: zero }
   const units = isInQuote ? unitsWorth(listing, price, leaves) : leaves
   const notional = price === undefined || isInQuote ? leaves : worthOf(listing, price, leaves)
-  const paid = listing.isContract ? notional.times(account.marginFraction) : notional
+  const paid = listing.isContract ? notional.times(account.marginFraction(listing.instrument.symbol)) : notional
   const needed = paid.plus(feeToReserve(listing.fees, notional, units))
   const { currency } = listing.instrument
   const free = account.free(currency)

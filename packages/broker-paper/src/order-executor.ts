@@ -157,13 +157,14 @@ export class OrderExecutor {
     const { lot, instrument, fees } = order.listing
     const { side } = order.request
     const cash = account.unused(instrument.currency)
+    const fraction = account.marginFraction(instrument.symbol)
     const needed = (units: Decimal): Decimal => {
       const notional = notionalOf(order, price, units)
       const basis: FeeBasis = { side, notional, quantity: units, liquidity, isFirstFill: !order.hasFills }
-      return notional.times(account.marginFraction).plus(feeOf(fees, basis))
+      return notional.times(fraction).plus(feeOf(fees, basis))
     }
     if (needed(wanted).lte(cash)) return wanted
-    const unit = notionalOf(order, price, lot).times(account.marginFraction)
+    const unit = notionalOf(order, price, lot).times(fraction)
     const fixed = needed(zero)
     const perLot = unit.plus(needed(lot)).minus(unit).minus(fixed)
     const most = cash.gt(fixed) ? divide(cash.minus(fixed), perLot, 0, 'down').times(lot) : zero

@@ -28,9 +28,32 @@ export class PaperAccount {
     this.#contracts = new ContractBook(contractLeverage)
   }
 
-  /** The share of what contracts stand for that must be there. */
-  get marginFraction(): Decimal {
-    return this.#contracts.marginFraction
+  /** The share of what units of a contract stand for that must be there. */
+  marginFraction(symbol: string): Decimal {
+    return this.#contracts.marginFraction(symbol)
+  }
+
+  /**
+   * Gives a contract a margin of its own, or another leverage of it. Answers by how much more is set aside for it then; undefined, with
+   * nothing changed, where that is not free.
+   */
+  isolate(symbol: string, currency: string, leverage: Decimal): Decimal | undefined {
+    const margin = this.#contracts.isolated(symbol, leverage)
+    const change = margin.amount.minus(this.#contracts.tiedUp(symbol))
+    if (change.gt(zero) && change.gt(this.free(currency))) return undefined
+    this.#contracts.isolate(symbol, margin)
+    return change
+  }
+
+  /** Pays or receives funding of a contract, by its id: of one whose margin is its own that moves too. */
+  fund(symbol: string, currency: string, amount: Decimal, id: string): void {
+    this.credit(currency, amount)
+    this.#contracts.ownMargin(symbol)?.fund(amount, id)
+  }
+
+  /** What a trade or a funding of a contract, by its id, has added to the margin that the contract has for itself. */
+  marginMoved(symbol: string, id: string): Decimal {
+    return this.#contracts.ownMargin(symbol)?.moved(id) ?? zero
   }
 
   total(asset: string): Decimal {

@@ -27,7 +27,7 @@ import { OrderDesk } from './order-desk.js'
 import { OrderExecutor } from './order-executor.js'
 import { PaperAccount, type PaperHolding } from './paper-account.js'
 import type { PaperBrokerSettings } from './paper-broker-options.js'
-import { bustTrade, type CorrectedFigures, correctTrade, type PaperOperator } from './paper-operator.js'
+import { bustTrade, type CorrectedFigures, correctTrade, isolateMargin, type PaperOperator } from './paper-operator.js'
 import { SessionBoard } from './session-board.js'
 import { type LoggedTrade, TradeLog } from './trade-log.js'
 import { VenueSchedule } from './venue-schedule.js'
@@ -225,6 +225,14 @@ export class PaperBroker implements Broker, PaperOperator {
     const eventId = this.#context.ids.next('paper-movement')
     this.#movements.add({ eventId, time: this.#clock.now(), type, currency, amount: decimalText(moved) })
     await this.#movements.deliver()
+  }
+
+  isolateMargin(symbol: string, leverage: string): string | undefined {
+    return isolateMargin(this.#settings, this.#holdings, symbol, leverage)
+  }
+
+  marginMoved(symbol: string, id: string): string {
+    return decimalText(this.#holdings.marginMoved(symbol, id))
   }
 
   holdings(): readonly PaperHolding[] {

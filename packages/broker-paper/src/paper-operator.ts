@@ -5,10 +5,12 @@ import {
   decimalText,
   type Execution,
   type OrderRequest,
+  one,
   type VenueMovement,
   zero,
 } from '@tradeswarm/trading'
 import type { PaperAccount, PaperHolding } from './paper-account.js'
+import type { PaperBrokerSettings } from './paper-broker-options.js'
 import { inUnits } from './split-ratio.js'
 import { type LoggedTrade, notionalOf, settlementOf, type TradeLog } from './trade-log.js'
 
@@ -31,8 +33,35 @@ export type PaperOperator = {
   ): { readonly code: string; readonly message: string } | undefined
   /** Moves money without an order, and tells it as a movement: interest that is received and a fee that is paid are above 0. */
   move(movement: Pick<VenueMovement, 'currency' | 'amount'> & { readonly type: 'interest' | 'fee' }): Promise<void>
+  /**
+   * Gives a contract a margin of its own, or another leverage of it: what is set aside for it then is its cost / leverage with the funding
+   * paid and received while it is held. Answers by how much more is set aside for what is held; undefined, with nothing changed, where that is
+   * not free. What its open orders have set aside stays as it is. Throws `INVALID_OPTION` for what is no contract.
+   */
+  isolateMargin(symbol: string, leverage: string): string | undefined
+  /** What a trade (its trade id) or a funding (its event id) has added to the margin that a contract has for itself; below 0 what was given back. */
+  marginMoved(symbol: string, id: string): string
   /** What the account holds, with what open orders have set aside: total = free + locked. */
   holdings(): readonly PaperHolding[]
+}
+
+/** Gives a contract a margin of its own; `PaperOperator.isolateMargin` says what comes of it. */
+export function isolateMargin(
+  { instruments }: PaperBrokerSettings,
+  account: PaperAccount,
+  symbol: string,
+  leverage: string,
+): string | undefined {
+  const listing = instruments.get(symbol)
+  const times = decimal(leverage, 'leverage')
+  if (listing?.isContract !== true || times.lt(one))
+    throw new SwarmError({
+      code: 'INVALID_OPTION',
+      message: `isolateMargin: ${symbol} at ${leverage}: name a contract of "instruments", and a leverage from 1 up`,
+      context: { symbol },
+    })
+  const change = account.isolate(symbol, listing.instrument.currency, times)
+  return change === undefined ? undefined : decimalText(change)
 }
 
 /** Reverses an execution. */

@@ -109,8 +109,8 @@ export class AccountPublisher {
       .filter((one) => this.#isNew(`ccy ${String(one['ccy'])}`, [one['cashBal'], one['frozenBal']]))
     const positions: Json[] = []
     for (const position of venue.positions.all()) {
-      const { listing, units, fundingFee } = position
-      const isNew = this.#isNew(listing.instId, [units.toString(), fundingFee.toString(), position.tradeId])
+      const { posId, units, fundingFee, margin, tradeId } = position
+      const isNew = this.#isNew(posId, [units.toString(), fundingFee.toString(), margin.toString(), tradeId])
       if (isNew) positions.push(account.position(position))
     }
     return { details, positions }

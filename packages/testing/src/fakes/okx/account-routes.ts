@@ -1,8 +1,9 @@
 import type { EpochMs } from '@tradeswarm/core'
-import { decimal, decimalText, divide, roundToStep, zero } from '@tradeswarm/trading'
+import { decimal, decimalText, divide, one, roundToStep, zero } from '@tradeswarm/trading'
 import type { FakeRequest } from '../shared/fake-http-host.js'
 import type { FakeAnswer } from '../shared/http-fault.js'
 import { failed, failedBy, told } from './envelope.js'
+import { marginModeOf } from './margin-mode.js'
 import type { OkxAccountView } from './okx-account-view.js'
 import type { OkxInstruments, OkxListing } from './okx-instruments.js'
 import type { OkxMarket } from './okx-market.js'
@@ -35,10 +36,10 @@ const answers: Readonly<Record<string, Answer>> = {
   'GET asset/balances': () => told([]),
   'GET account/positions': ({ query }, { account }) => {
     const [instType, instId, posId] = [query.get('instType'), query.get('instId'), query.get('posId')]
-    const isWanted = (one: Readonly<Record<string, unknown>>): boolean =>
-      (instType === null || one['instType'] === instType) &&
-      (instId === null || instId.split(',').includes(String(one['instId']))) &&
-      (posId === null || posId.split(',').includes(String(one['posId'])))
+    const isWanted = (row: Readonly<Record<string, unknown>>): boolean =>
+      (instType === null || row['instType'] === instType) &&
+      (instId === null || instId.split(',').includes(String(row['instId']))) &&
+      (posId === null || posId.split(',').includes(String(row['posId'])))
     return told(account.positions().filter(isWanted))
   },
   'GET account/bills': (request, parts) => bills(request, parts, weekMs),
@@ -58,7 +59,7 @@ export function answerAccount(request: FakeRequest, parts: AccountRouteParts): F
 }
 
 function bills({ query }: FakeRequest, { venue, now }: AccountRouteParts, reachMs: number): FakeAnswer {
-  const wanted = ['instType', 'instId', 'ccy', 'type', 'subType'].flatMap((field) => {
+  const wanted = ['instType', 'instId', 'ccy', 'mgnMode', 'type', 'subType'].flatMap((field) => {
     const value = query.get(field)
     return value === null ? [] : [[field, value] as const]
   })
@@ -99,10 +100,11 @@ function tradeFee({ query }: FakeRequest, parts: AccountRouteParts): FakeAnswer 
 function leverageInfo({ query }: FakeRequest, { account, instruments }: AccountRouteParts): FakeAnswer {
   const mgnMode = query.get('mgnMode')
   if (mgnMode === null) return failedBy(emptyParameter('mgnMode'))
+  if (mgnMode !== 'cross' && mgnMode !== 'isolated') return failedBy(wrongParameter('mgnMode'))
   const rows = (query.get('instId') ?? '').split(',').map((instId) => instruments.find(instId))
-  if (rows.some((one) => one === undefined)) return failedBy(noInstrument())
+  if (rows.some((row) => row === undefined)) return failedBy(noInstrument())
   return told(
-    (rows as readonly OkxListing[]).map(({ instId }) => leverageRow(instId, mgnMode, account.leverOf(instId))),
+    (rows as readonly OkxListing[]).map(({ instId }) => leverageRow(instId, mgnMode, account.leverOf(instId, mgnMode))),
   )
 }
 
@@ -114,7 +116,8 @@ const leverageRow = (instId: string, mgnMode: string, lever: string): object => 
   posSide: 'net',
 })
 
-function setLeverage({ body }: FakeRequest, { account, instruments, onChange }: AccountRouteParts): FakeAnswer {
+/** Of isolated positions it counts at once, for one that is held too; of cross ones it is told alone. */
+function setLeverage({ body }: FakeRequest, { account, venue, instruments, onChange }: AccountRouteParts): FakeAnswer {
   const [lever, mgnMode, instId] = [amountOf(body, 'lever'), textOf(body, 'mgnMode'), textOf(body, 'instId')]
   if (lever === undefined) return failedBy(emptyParameter('lever'))
   if (isRefusal(lever)) return failedBy(lever)
@@ -124,7 +127,21 @@ function setLeverage({ body }: FakeRequest, { account, instruments, onChange }: 
   if (listing.instType === 'SPOT') return failed('51010', 'Request unsupported under current account mode')
   if (lever.gt(decimal(listing.maximumLever)))
     return failed('59102', 'Leverage exceeds the maximum limit. Please lower the leverage.')
-  account.setLever(instId, decimalText(lever))
+  if (lever.lt(one)) return failed('59105', "Leverage can't be less than 1. Please increase the leverage.")
+  if (mgnMode === 'isolated') {
+    const isPending = venue.open().some(({ terms }) => terms.listing === listing && terms.tdMode === mgnMode)
+    if (isPending)
+      return failed(
+        '59101',
+        "Leverage can't be modified. Please cancel all pending isolated margin orders before adjusting the leverage.",
+      )
+    if (!venue.swaps.isolate({ listing }, decimalText(lever), venue.now()))
+      return failed(
+        '59103',
+        'Leverage is too low and no sufficient margin in your account. Please increase the leverage.',
+      )
+  }
+  account.setLever(instId, mgnMode, decimalText(lever))
   onChange()
   return told([{ instId, lever: decimalText(lever), mgnMode, posSide: 'net' }])
 }
@@ -149,7 +166,8 @@ function maximumSize({ query }: FakeRequest, { venue, instruments, market, accou
   const { instId, instType, base, quote, lot } = listing
   const cash = decimal(venue.balance(quote).free)
   const perUnit = price.times(listing.unit)
-  const spendable = instType === 'SWAP' ? cash.times(decimal(account.leverOf(instId))) : cash
+  const spendable =
+    instType === 'SWAP' ? cash.times(decimal(account.leverOf(instId, marginModeOf(query.get('tdMode'))))) : cash
   const maxBuy = roundToStep(divide(spendable, perUnit, 12, 'down'), lot, 'down')
   const maxSell = instType === 'SWAP' ? maxBuy : roundToStep(decimal(venue.balance(base).free), lot, 'down')
   return told([

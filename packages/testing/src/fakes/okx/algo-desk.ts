@@ -4,6 +4,7 @@ import { type AlgoOrder, type AlgoTerms, algoChannel, algoJson, trailingLevel } 
 import { checkDirections, hasReached, triggerPrice } from './algo-prices.js'
 import type { PriceType, TriggerLeg } from './attached-algo.js'
 import type { OkxItem } from './envelope.js'
+import { type MarginMode, marginModeOf } from './margin-mode.js'
 import type { OkxListing } from './okx-instruments.js'
 import type { InstrumentMarket, OkxMarket } from './okx-market.js'
 import type { OkxOrder, OkxTerms } from './okx-order.js'
@@ -22,7 +23,7 @@ export type AlgoDeskParts = {
   readonly market: OkxMarket
   readonly rules: OrderRules
   readonly ids: VenueIds
-  readonly leverOf: (instId: string) => string
+  readonly leverOf: (instId: string, mode: MarginMode) => string
   readonly now: () => EpochMs
   /** One message of a channel of algo orders. */
   readonly publish: (channel: string, listing: OkxListing, json: object) => void
@@ -107,8 +108,9 @@ export class AlgoDesk {
   }
 
   json(order: AlgoOrder): Record<string, unknown> {
-    const { instId } = order.terms.listing
-    return algoJson(order, this.#parts.market.lastPrice(instId), this.#parts.leverOf(instId))
+    const { listing, tdMode } = order.terms
+    const { market, leverOf } = this.#parts
+    return algoJson(order, market.lastPrice(listing.instId), leverOf(listing.instId, marginModeOf(tdMode)))
   }
 
   /** What is attached to an order that has filled comes to life, for what it has brought. */
@@ -146,9 +148,11 @@ export class AlgoDesk {
   }
 
   /** Those that end with a position that is no longer there. */
-  onPositionClosed(instId: string): void {
-    for (const order of this.#live)
-      if (order.terms.endsWithPosition && order.terms.listing.instId === instId) this.#end(order, 'canceled')
+  onPositionClosed(instId: string, mode: MarginMode): void {
+    for (const order of this.#live) {
+      const { endsWithPosition, listing, tdMode } = order.terms
+      if (endsWithPosition && listing.instId === instId && marginModeOf(tdMode) === mode) this.#end(order, 'canceled')
+    }
   }
 
   #checkNew(terms: AlgoTerms): OkxRefusal | undefined {
@@ -245,7 +249,7 @@ export class AlgoDesk {
     this.#live.delete(order)
     order.triggerTime = now()
     order.actualSide = side
-    const held = venue.positions.units(listing.instId).abs()
+    const held = venue.positions.units(listing.instId, marginModeOf(tdMode)).abs()
     const size = terms.size ?? held
     const isMarket = leg?.price === undefined
     const child: OkxTerms = {

@@ -78,6 +78,9 @@ describe.runIf(isThere)('the fake answers as OKX does', () => {
     for (const name of ['http_balance_detail_new_fields'])
       expectShape(((await first('account/balance'))['details'] as readonly Node[])[0], load(name), name)
     expectLike(await first('account/positions'), 'http_get_positions')
+    await client.place({ ...swap, tdMode: 'isolated', ordType: 'market', px: '', sz: '3' })
+    const [, isolated] = (await client.get('account/positions')).data
+    expectShape(isolated, rowOf(load('http_get_positions')), 'isolated')
     await fake.market.emit({
       type: 'funding',
       symbol: 'BTC-USDT-SWAP',
@@ -90,6 +93,24 @@ describe.runIf(isThere)('the fake answers as OKX does', () => {
       (await client.post('account/set-position-mode', { posMode: 'net_mode' })).data[0],
       'http_set_position_mode_response',
     )
+  })
+
+  it('the margin of an isolated position is out of the cash, and with what it has made out of what is available', async () => {
+    const figures = (balance: Node): readonly string[] => {
+      const [detail = {}] = balance['details'] as readonly Node[]
+      const of = (name: string): number => Number(detail[name])
+      // What OKX tells of a balance is rounded.
+      const parts = [of('cashBal') + of('isoEq'), of('isoEq'), of('cashBal'), of('isoUpl')]
+      expect(of('isoEq')).toBeGreaterThan(1)
+      return ['eq', 'frozenBal', 'availEq', 'upl'].map(
+        (name, at) => `${name} ${(of(name) - (parts[at] ?? 0)).toFixed(9)}`,
+      )
+    }
+    await client.place({ ...swap, tdMode: 'isolated', ordType: 'market', px: '', sz: '3' })
+    await fake.market.quote(swap.instId, '49000', '49010')
+    const captured = figures(rowOf(load('http_get_account_balance')))
+    expect(figures(await first('account/balance?ccy=USDT')).map(unsigned)).toEqual(captured.map(unsigned))
+    expect(captured.map(unsigned)).toEqual(['eq', 'frozenBal', 'availEq', 'upl'].map((name) => `${name} 0.000000000`))
   })
 
   it('orders, fills and what is said of a new one', async () => {
@@ -170,6 +191,8 @@ describe.runIf(isThere)('the fake answers as OKX does', () => {
     expectShape(trade, load('ws_trades'), 'ws_trades')
   })
 })
+
+const unsigned = (text: string): string => text.replace(' -0.000000000', ' 0.000000000')
 
 test('checksums and signatures are those of known vectors', () => {
   const level = (price: string, size: string) => [price, size, '0', '1'] as const

@@ -11,6 +11,7 @@ import type { FakeOkx } from './fake-okx.js'
 import type { FakeOkxOptions } from './fake-okx-options.js'
 import { type FakeOkxFault, OkxFaultBoard } from './fault-board.js'
 import { okxFaultWords } from './fault-words.js'
+import { engineSymbol } from './margin-mode.js'
 import { MarketPublisher } from './market-publisher.js'
 import type { PlainLevel } from './okx-book.js'
 import { OkxGate } from './okx-gate.js'
@@ -78,8 +79,9 @@ export async function openFakeOkx(
       const listing = instruments.find(instId)
       if (listing === undefined) return
       listing.state = state
-      if (state === 'live') engine.resume(instId)
-      else engine.halt(instId)
+      for (const mode of ['cross', 'isolated'] as const)
+        if (state === 'live') engine.resume(engineSymbol(instId, mode))
+        else engine.halt(engineSymbol(instId, mode))
       marketData.publishInstrument(listing)
     },
     disturbBook(instId, how) {

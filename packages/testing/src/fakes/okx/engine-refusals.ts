@@ -1,11 +1,12 @@
 import { zero } from '@tradeswarm/trading'
+import { marginModeOf } from './margin-mode.js'
 import type { OkxTerms } from './okx-order.js'
 import { noFunds, type OkxRefusal, refuse, wrongParameter } from './okx-refusal.js'
 import type { OkxVenue } from './okx-venue.js'
 import type { EngineRefusal } from './okx-venue-parts.js'
 
 /** What OKX says where the matching engine does not take an order. */
-export function refusalOf({ code }: EngineRefusal, { listing, side }: OkxTerms, venue: OkxVenue): OkxRefusal {
+export function refusalOf({ code }: EngineRefusal, { listing, side, tdMode }: OkxTerms, venue: OkxVenue): OkxRefusal {
   switch (code) {
     case 'INSUFFICIENT_FUNDS':
       return noFunds(listing.quote, listing.instType === 'SWAP' ? '1001' : '1000')
@@ -21,7 +22,7 @@ export function refusalOf({ code }: EngineRefusal, { listing, side }: OkxTerms, 
     case 'TRADING_HALTED':
       return refuse('51022', 'Contract suspended.')
     case 'REDUCE_ONLY_WOULD_INCREASE_POSITION': {
-      const held = venue.positions.units(listing.instId)
+      const held = venue.positions.units(listing.instId, marginModeOf(tdMode))
       const isSameWay = side === 'buy' ? held.gt(zero) : held.lt(zero)
       return isSameWay
         ? refuse('51170', "A reduce-only order can't be the same trading direction as your existing positions.")

@@ -51,7 +51,7 @@ export type FakeOkxOptions = {
   readonly maximumVolumeFraction?: string
   /** How old a quote may be for an order that arrives to trade against it; a day by default, as a book stands until it changes. */
   readonly quoteFreshMs?: number
-  /** How many times its margin a swap may stand for; 3 by default. `set-leverage` changes what is told, not this. */
+  /** How many times its margin a swap may stand for; 3 by default. `set-leverage` changes it for isolated positions; for cross ones what is told, not this. */
   readonly contractLeverage?: string
   /** Funding of swaps, at every whole interval (8 hours by default) and the last price. Also paid by `funding` events of the market. */
   readonly funding?: { readonly intervalMs?: number; readonly rates: Readonly<Record<string, string>> }

@@ -9,6 +9,7 @@ import { createOkxClient, type Node, type OkxClient, type OkxListener } from './
 const order = fc.record({
   kind: fc.constant('order' as const),
   swap: fc.boolean(),
+  isolated: fc.boolean(),
   side: fc.constantFrom('buy', 'sell'),
   ordType: fc.constantFrom('market', 'limit', 'limit', 'post_only', 'ioc', 'fok'),
   px: fc.integer({ min: 90, max: 110 }).map(String),
@@ -22,7 +23,7 @@ const price = fc.record({
   isTrade: fc.boolean(),
 })
 const change = fc.record({
-  kind: fc.constantFrom('cancel' as const, 'amend' as const, 'funding' as const),
+  kind: fc.constantFrom('cancel' as const, 'amend' as const, 'funding' as const, 'lever' as const),
   pick: fc.nat({ max: 30 }),
   px: fc.integer({ min: 90, max: 110 }).map(String),
   sz: fc.integer({ min: 1, max: 40 }).map(String),
@@ -34,13 +35,13 @@ const nameOf = (swap: boolean): string => (swap ? 'BTC-USDT-SWAP' : 'BTC-USDT')
 
 async function carryOut(one: Step, fake: FakeOkx, client: OkxClient): Promise<void> {
   if (one.kind === 'order') {
-    const { swap, side, ordType, px, sz } = one
+    const { swap, isolated, side, ordType, px, sz } = one
     const isMarket = ordType === 'market'
     const target = isMarket && !swap ? { tgtCcy: 'base_ccy' } : {}
     const instId = nameOf(swap)
     await client.place({
       instId,
-      tdMode: swap ? 'cross' : 'cash',
+      tdMode: swap ? (isolated ? 'isolated' : 'cross') : 'cash',
       side,
       ordType,
       px: isMarket ? '' : px,
@@ -54,6 +55,9 @@ async function carryOut(one: Step, fake: FakeOkx, client: OkxClient): Promise<vo
   } else if (one.kind === 'funding') {
     const time = fake.market.now()
     await fake.market.emit({ type: 'funding', symbol: nameOf(true), time, rate: '0.0001', price: one.px })
+  } else if (one.kind === 'lever') {
+    const lever = { instId: nameOf(true), mgnMode: 'isolated', lever: String(1 + (one.pick % 7)) }
+    await client.post('account/set-leverage', lever)
   } else {
     const { ordId, instId } = fake.orders()[one.pick] ?? {}
     const named = { instId: instId ?? 'BTC-USDT', ordId: ordId ?? '1' }
@@ -74,7 +78,10 @@ const rows = async (client: OkxClient, target: string): Promise<readonly Node[]>
   }
 }
 
-/** What is held is what there was and what was billed; an order has filled what its fills say; positions are the sum of theirs. */
+/**
+ * What is held is what there was and what was billed, and so is what is set aside; an order has filled what its fills say; positions are the sum
+ * of theirs, each margin mode by itself.
+ */
 async function expectBooks(fake: FakeOkx, client: OkxClient, cash: Readonly<Record<string, string>>): Promise<void> {
   const [bills, fills] = [await rows(client, 'account/bills'), await rows(client, 'trade/fills')]
   const [balance = {}] = (await client.get('account/balance')).data
@@ -92,18 +99,34 @@ async function expectBooks(fake: FakeOkx, client: OkxClient, cash: Readonly<Reco
     expect(sum(own, 'fillSz').toString()).toBe(decimal(one['accFillSz'] as string).toString())
     expect(sum(own, 'fee').toString()).toBe(decimal(one['fee'] as string).toString())
   }
-  const swaps = fills.filter(({ instType }) => instType === 'SWAP')
-  const signed = sum(
-    swaps.filter(({ side }) => side === 'buy'),
-    'fillSz',
-  ).minus(
-    sum(
-      swaps.filter(({ side }) => side === 'sell'),
-      'fillSz',
-    ),
-  )
-  const [position] = (await client.get('account/positions')).data
-  expect(decimal((position?.['pos'] as string | undefined) ?? '0').toString()).toBe(signed.toString())
+  const positions = (await client.get('account/positions')).data
+  const modeOf = new Map(fake.orders().map(({ ordId, tdMode }) => [ordId, tdMode]))
+  for (const mode of ['cross', 'isolated']) {
+    const position = positions.find(({ mgnMode }) => mgnMode === mode)
+    const own = fills.filter(({ instType, ordId }) => instType === 'SWAP' && modeOf.get(ordId) === mode)
+    const sold = own.filter(({ side }) => side === 'sell')
+    expectAmount(position?.['pos'], sum(own, 'fillSz').minus(sum(sold, 'fillSz').times(two)), mode)
+    const margin = position?.['margin'] === '' ? '0' : position?.['margin']
+    expectAmount(
+      margin,
+      sum(
+        bills.filter(({ mgnMode }) => mgnMode === mode),
+        'posBalChg',
+      ),
+      mode,
+    )
+  }
+  const money = details.find(({ ccy }) => ccy === 'USDT') ?? {}
+  const setAside = decimal(money['isoEq'] as string).minus(decimal(money['isoUpl'] as string))
+  expectAmount(positions.find(({ mgnMode }) => mgnMode === 'isolated')?.['margin'], setAside, 'set aside')
+  const worth = decimal(money['cashBal'] as string).plus(setAside)
+  expectAmount(money['eq'], worth.plus(decimal(money['upl'] as string)), 'equity')
+}
+
+const two = decimal('2')
+
+function expectAmount(told: unknown, wanted: Decimal, what: string): void {
+  expect(decimal((told as string | undefined) ?? '0').toString(), what).toBe(wanted.toString())
 }
 
 /** Each order's messages: what it has filled only grows, each trade comes once, and nothing follows its end but what it was. */

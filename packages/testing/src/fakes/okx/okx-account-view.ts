@@ -1,10 +1,13 @@
 import type { PaperOperator } from '@tradeswarm/broker-paper'
 import type { EpochMs } from '@tradeswarm/core'
 import { type Decimal, decimal, decimalText, divide, roundToStep, zero } from '@tradeswarm/trading'
+import { blankFields } from './blank-fields.js'
+import { fromEngineSymbol, type MarginMode } from './margin-mode.js'
 import type { OkxInstruments } from './okx-instruments.js'
 import type { OkxMarket } from './okx-market.js'
 import type { OkxPosition } from './okx-positions.js'
 import type { OkxVenue } from './okx-venue.js'
+import { PositionView } from './position-view.js'
 
 type Json = Record<string, unknown>
 
@@ -12,6 +15,7 @@ export type AccountSettings = {
   readonly accountLevel: '1' | '2' | '3'
   readonly feeType: '0' | '1'
   readonly contractLeverage: string
+  readonly takerBasisPoints: string
 }
 
 export type AccountViewParts = {
@@ -24,7 +28,6 @@ export type AccountViewParts = {
   readonly now: () => EpochMs
 }
 
-const hundredth = decimal('0.01')
 const finest = decimal('0.000001')
 
 /** The account as the API tells it: settings, balances by currency, positions of swaps. */
@@ -32,18 +35,22 @@ export class OkxAccountView {
   positionMode: 'net_mode' | 'long_short_mode'
   readonly #parts: AccountViewParts
   readonly #levers = new Map<string, string>()
+  readonly #figures: PositionView
 
   constructor(parts: AccountViewParts, positionMode: 'net_mode' | 'long_short_mode') {
     this.#parts = parts
     this.positionMode = positionMode
+    const { market, settings } = parts
+    const leverOf = (instId: string, mode: MarginMode): string => this.leverOf(instId, mode)
+    this.#figures = new PositionView({ market, leverOf, takerBasisPoints: settings.takerBasisPoints })
   }
 
-  leverOf(instId: string): string {
-    return this.#levers.get(instId) ?? this.#parts.settings.contractLeverage
+  leverOf(instId: string, mode: MarginMode): string {
+    return this.#levers.get(`${instId} ${mode}`) ?? this.#parts.settings.contractLeverage
   }
 
-  setLever(instId: string, lever: string): void {
-    this.#levers.set(instId, lever)
+  setLever(instId: string, mode: MarginMode, lever: string): void {
+    this.#levers.set(`${instId} ${mode}`, lever)
   }
 
   config(): Json {
@@ -86,7 +93,7 @@ export class OkxAccountView {
     const { engine, instruments } = this.#parts
     return engine
       .holdings()
-      .filter(({ asset }) => instruments.find(asset)?.instType !== 'SWAP')
+      .filter(({ asset }) => instruments.find(fromEngineSymbol(asset).instId)?.instType !== 'SWAP')
       .filter(({ asset }) => currencies === undefined || currencies.includes(asset))
       .map(({ asset, total, free, locked }) => this.#detail(asset, total, free, locked))
   }
@@ -95,9 +102,12 @@ export class OkxAccountView {
     const { now } = this.#parts
     const all = this.details()
     const total = all.reduce((sum: Decimal, { eqUsd }) => sum.plus(decimal(eqUsd as string)), zero)
+    const isolated = all.reduce((sum: Decimal, { isoEq, coinUsdPrice }) => {
+      return sum.plus(decimal(isoEq as string).times(decimal(coinUsdPrice as string)))
+    }, zero)
     const positions = this.#parts.venue.positions.open()
-    const notional = positions.reduce((sum: Decimal, one) => sum.plus(this.#notional(one)), zero)
-    const upl = positions.reduce((sum: Decimal, one) => sum.plus(this.#unrealised(one, this.#mark(one))), zero)
+    const notional = positions.reduce((sum: Decimal, one) => sum.plus(this.#figures.notional(one)), zero)
+    const upl = positions.reduce((sum: Decimal, one) => sum.plus(this.#figures.unrealised(one)), zero)
     return {
       adjEq: '',
       availEq: '',
@@ -107,7 +117,7 @@ export class OkxAccountView {
       deltaNeutralStatus: '0',
       details,
       imr: '',
-      isoEq: '0',
+      isoEq: decimalText(isolated),
       mgnRatio: '',
       mmr: '',
       notionalUsd: decimalText(notional),
@@ -128,79 +138,27 @@ export class OkxAccountView {
   }
 
   position(position: OkxPosition): Json {
-    const { listing, units, averagePrice } = position
-    const last = this.#parts.market.lastPrice(listing.instId)
-    const mark = this.#mark(position)
-    const [upl, uplLast] = [this.#unrealised(position, mark), this.#unrealised(position, last)]
-    const lever = this.leverOf(listing.instId)
-    const notional = this.#notional(position)
-    const margin = divide(notional, decimal(lever), 8, 'up')
-    const cost = averagePrice.times(units.abs()).times(listing.unit)
-    const ratio = (gain: Decimal): string =>
-      cost.eq(zero) ? '0' : decimalText(divide(gain.times(decimal(lever)), cost, 8, 'half-even'))
-    return {
-      ...unusedPositionFields,
-      availPos: '',
-      avgPx: units.eq(zero) ? '' : decimalText(averagePrice),
-      bePx: decimalText(averagePrice),
-      cTime: String(position.cTime),
-      ccy: listing.quote,
-      fee: decimalText(position.fee),
-      fundingFee: decimalText(position.fundingFee),
-      idxPx: mark,
-      imr: decimalText(margin),
-      instId: listing.instId,
-      instType: listing.instType,
-      last,
-      lever,
-      markPx: mark,
-      mgnMode: 'cross',
-      mmr: decimalText(notional.times(hundredth)),
-      notionalUsd: decimalText(notional),
-      pnl: decimalText(position.pnl),
-      pos: decimalText(units),
-      posId: position.posId,
-      realizedPnl: decimalText(position.pnl.plus(position.fee).plus(position.fundingFee)),
-      tradeId: position.tradeId,
-      uTime: String(position.uTime),
-      upl: decimalText(upl),
-      uplLastPx: decimalText(uplLast),
-      uplRatio: ratio(upl),
-      uplRatioLastPx: ratio(uplLast),
-    }
+    return this.#figures.json(position)
   }
 
-  #mark({ listing }: OkxPosition): string {
-    return this.#parts.market.markPrice(listing.instId)
-  }
-
-  #notional({ listing, units, averagePrice }: OkxPosition): Decimal {
-    const mark = this.#parts.market.markPrice(listing.instId)
-    return units
-      .abs()
-      .times(listing.unit)
-      .times(mark === '' ? averagePrice : decimal(mark))
-  }
-
-  #unrealised({ listing, units, averagePrice }: OkxPosition, price: string): Decimal {
-    return price === '' ? zero : units.times(listing.unit).times(decimal(price).minus(averagePrice))
-  }
-
-  #detail(ccy: string, cash: string, free: string, locked: string): Json {
-    const { venue, now } = this.#parts
-    let upl: Decimal = zero
-    let margin: Decimal = zero
-    let tiedUp: Decimal = zero
+  #detail(ccy: string, total: string, free: string, locked: string): Json {
+    const { venue, now, settings } = this.#parts
+    let [upl, margin, tiedUp, isoUpl] = [zero, zero, zero, zero]
     for (const position of venue.positions.open()) {
-      if (position.listing.quote !== ccy) continue
-      upl = upl.plus(this.#unrealised(position, this.#mark(position)))
-      const { listing, units, averagePrice } = position
-      tiedUp = tiedUp.plus(averagePrice.times(units.abs()).times(listing.unit))
-      margin = margin.plus(divide(this.#notional(position), decimal(this.leverOf(position.listing.instId)), 8, 'up'))
+      const { listing, mode, units, averagePrice } = position
+      if (listing.quote !== ccy) continue
+      const gain = this.#figures.unrealised(position)
+      upl = upl.plus(gain)
+      if (mode === 'isolated') isoUpl = isoUpl.plus(gain)
+      else {
+        tiedUp = tiedUp.plus(averagePrice.times(units.abs()).times(listing.unit))
+        margin = margin.plus(this.#figures.initialMargin(position))
+      }
     }
-    const equity = decimal(cash).plus(upl)
+    const setAside = venue.positions.margin(ccy)
+    const equity = decimal(total).plus(upl)
     // The rest of what is locked is what orders have set aside.
-    const held = divide(tiedUp, decimal(this.#parts.settings.contractLeverage), 8, 'up')
+    const held = divide(tiedUp, decimal(settings.contractLeverage), 8, 'up').plus(setAside)
     const ordered = roundToStep(decimal(locked).minus(held), finest, 'half-even')
     const price = this.#usdPrice(ccy)
     const worth = decimalText(equity.times(price))
@@ -208,14 +166,17 @@ export class OkxAccountView {
       ...unusedDetailFields,
       availBal: free,
       availEq: free,
-      cashBal: cash,
+      cashBal: venue.swaps.cash(ccy),
       ccy,
       coinUsdPrice: decimalText(price),
       disEq: worth,
       eq: decimalText(equity),
       eqUsd: worth,
-      frozenBal: locked,
+      // As a captured balance has it: what an isolated position has made is not available either.
+      frozenBal: decimalText(decimal(locked).plus(isoUpl)),
       imr: decimalText(margin),
+      isoEq: decimalText(setAside.plus(isoUpl)),
+      isoUpl: decimalText(isoUpl),
       ordFrozen: decimalText(ordered.lt(zero) ? zero : ordered),
       uTime: String(now()),
       upl: decimalText(upl),
@@ -230,26 +191,12 @@ export class OkxAccountView {
   }
 }
 
-const blank = (names: string): Json => Object.fromEntries(names.split(' ').map((name) => [name, '']))
-const naught = (names: string): Json => Object.fromEntries(names.split(' ').map((name) => [name, '0']))
-
 const unusedDetailFields: Json = {
-  ...blank('accAvgPx autoLendMtAmt autoLendStatus borrowFroz clSpotInUseAmt crossLiab interest isoLiab liab maxLoan'),
-  ...blank('maxSpotInUse maxSpotInUseAmt mgnRatio openAvgPx spotBal spotInUseAmt spotUpl spotUplRatio totalPnl'),
-  ...blank('totalPnlRatio uplLiab'),
-  ...naught('colBorrAutoConversion colRes fixedBal frpType isoEq isoUpl mmr notionalLever rewardBal smtSyncEq'),
-  ...naught('spotCopyTradingEq spotIsoBal stgyEq twap'),
+  ...blankFields('accAvgPx autoLendMtAmt autoLendStatus borrowFroz clSpotInUseAmt crossLiab interest isoLiab liab'),
+  ...blankFields('maxLoan maxSpotInUse maxSpotInUseAmt mgnRatio openAvgPx spotBal spotInUseAmt spotUpl spotUplRatio'),
+  ...blankFields('totalPnl totalPnlRatio uplLiab'),
+  ...blankFields('colBorrAutoConversion colRes fixedBal frpType mmr notionalLever rewardBal smtSyncEq', '0'),
+  ...blankFields('spotCopyTradingEq spotIsoBal stgyEq twap', '0'),
   collateralEnabled: false,
   collateralRestrict: false,
-}
-
-const unusedPositionFields: Json = {
-  ...blank('baseBal baseBorrowed baseInterest bizRefId bizRefType clSpotInUseAmt deltaBS deltaPA gammaBS gammaPA'),
-  ...blank('hedgedPos interest liab liabCcy liqPx margin maxSpotInUseAmt mgnRatio nonSettleAvgPx optVal'),
-  ...blank('pendingCloseOrdLiabVal posCcy quoteBal quoteBorrowed quoteInterest settledPnl spotInUseAmt spotInUseCcy'),
-  ...blank('thetaBS thetaPA usdPx vegaBS vegaPA'),
-  adl: '1',
-  closeOrderAlgo: [],
-  liqPenalty: '0',
-  posSide: 'net',
 }

@@ -1,5 +1,6 @@
 import { type Decimal, decimal, type Instrument } from '@tradeswarm/trading'
 import type { FakeOkxInstrument } from './fake-okx-options.js'
+import { engineSymbol, type MarginMode } from './margin-mode.js'
 
 /** A listed instrument, with what was left out, parsed. */
 export type OkxListing = {
@@ -71,13 +72,17 @@ function listed(fields: FakeOkxInstrument, instIdCode: number): OkxListing {
   }
 }
 
-/** How the matching engine lists it. */
-export function engineInstrument({ instId, instType, base, quote, fields }: OkxListing): Instrument {
+/** How the matching engine lists it, for orders in a margin mode. */
+export function engineInstrument(
+  { instId, instType, base, quote, fields }: OkxListing,
+  mode: MarginMode = 'cross',
+): Instrument {
   const isSwap = instType === 'SWAP'
+  const symbol = engineSymbol(instId, mode)
   return {
-    symbol: instId,
+    symbol,
     kind: isSwap ? 'perpetual' : 'crypto-spot',
-    asset: isSwap ? instId : base,
+    asset: isSwap ? symbol : base,
     currency: quote,
     tickSize: fields.tickSz,
     lotSize: fields.lotSz,

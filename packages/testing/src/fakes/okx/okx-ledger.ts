@@ -1,7 +1,9 @@
 import type { EpochMs } from '@tradeswarm/core'
 import { type Decimal, decimalText, zero } from '@tradeswarm/trading'
+import { marginModeOf } from './margin-mode.js'
 import type { OkxListing } from './okx-instruments.js'
 import type { OkxLastFill, OkxOrder } from './okx-order.js'
+import type { OkxPosition } from './okx-positions.js'
 import type { VenueIds } from './venue-ids.js'
 
 /** A line of a list that is paged by its `billId`, newest first. */
@@ -18,6 +20,8 @@ export type Bill = {
   /** What the balance is afterwards, and by how much it changed. */
   readonly balance: string
   readonly change: string
+  /** The same of what is set aside for an isolated position. */
+  readonly position?: { readonly balance: Decimal; readonly change: Decimal }
   readonly time: EpochMs
 }
 
@@ -79,7 +83,7 @@ export class OkxLedger {
       execType: fill.execType,
       fee: fill.feeCcy === bill.currency ? fill.fee : '0',
       fillTime: String(fill.time),
-      mgnMode: terms.listing.instType === 'SWAP' ? 'cross' : '',
+      mgnMode: terms.listing.instType === 'SWAP' ? marginModeOf(terms.tdMode) : '',
       ordId: order.ordId,
       pnl: fill.pnl,
       px: fill.price,
@@ -91,19 +95,33 @@ export class OkxLedger {
     })
   }
 
-  /** The bill of a funding fee: received where the change is above 0. */
-  noteFundingBill(bill: Bill, change: Decimal, price: string, units: Decimal): void {
+  /** The bill of a funding fee: received where the amount is above 0. */
+  noteFundingBill(bill: Bill, amount: Decimal, price: string, { mode, units }: OkxPosition): void {
     this.#addBill(bill, {
-      mgnMode: 'cross',
-      pnl: decimalText(change),
+      mgnMode: mode,
+      pnl: decimalText(amount),
       px: price,
-      subType: change.lt(zero) ? '173' : '174',
+      subType: amount.lt(zero) ? '173' : '174',
       sz: decimalText(units.abs()),
       type: '8',
     })
   }
 
-  #addBill({ listing, currency, balance, change, time }: Bill, fields: Readonly<Record<string, string>>): void {
+  /** The bill of margin that an isolated position was given or has given back, without a trade. */
+  noteMarginBill(bill: Bill, added: Decimal): void {
+    const isMore = added.gt(zero)
+    this.#addBill(bill, {
+      mgnMode: 'isolated',
+      subType: isMore ? '160' : '161',
+      sz: decimalText(added.abs()),
+      type: '6',
+    })
+  }
+
+  #addBill(
+    { listing, currency, balance, change, position, time }: Bill,
+    fields: Readonly<Record<string, string>>,
+  ): void {
     const billId = this.#ids.next()
     this.bills.push({
       time,
@@ -133,8 +151,8 @@ export class OkxLedger {
         notes: '',
         ordId: '',
         pnl: '0',
-        posBal: '0',
-        posBalChg: '0',
+        posBal: decimalText(position?.balance ?? zero),
+        posBalChg: decimalText(position?.change ?? zero),
         px: '',
         subType: '',
         sz: '',

@@ -1,6 +1,7 @@
 import type { EpochMs } from '@tradeswarm/core'
 import { type Decimal, decimalText, divide, type OrderRequest, type TimeInForce, zero } from '@tradeswarm/trading'
 import type { AttachedAlgo } from './attached-algo.js'
+import { engineSymbol, marginModeOf } from './margin-mode.js'
 import type { OkxListing } from './okx-instruments.js'
 
 export type OkxOrderType = 'market' | 'limit' | 'post_only' | 'fok' | 'ioc' | 'optimal_limit_ioc'
@@ -83,7 +84,7 @@ export function engineRequest(engineId: string, terms: OkxTerms, account: string
   return {
     account,
     clientOrderId: engineId,
-    symbol: listing.instId,
+    symbol: engineSymbol(listing.instId, marginModeOf(terms.tdMode)),
     side,
     type: isMarket ? 'market' : 'limit',
     quantity: decimalText(size),

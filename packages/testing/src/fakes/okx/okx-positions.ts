@@ -1,12 +1,28 @@
 import type { EpochMs } from '@tradeswarm/core'
 import { type Decimal, divide, zero } from '@tradeswarm/trading'
+import type { MarginMode } from './margin-mode.js'
 import type { OkxListing } from './okx-instruments.js'
 import type { VenueIds } from './venue-ids.js'
 
+/** Which position: of a swap in a margin mode. */
+export type PositionOf = { readonly listing: OkxListing; readonly mode: MarginMode }
+
+/** An execution as it changes a position. */
+export type PositionTrade = {
+  /** Signed. */
+  readonly units: Decimal
+  readonly price: Decimal
+  /** Negative where it is paid. */
+  readonly fee: Decimal
+  /** What it has set aside more, of an isolated one; below 0 what was given back. */
+  readonly margin: Decimal
+  readonly tradeId: string
+  readonly time: EpochMs
+}
+
 /** A position of a swap, in net mode. */
-export type OkxPosition = {
+export type OkxPosition = PositionOf & {
   readonly posId: string
-  readonly listing: OkxListing
   /** Contracts, signed. */
   units: Decimal
   averagePrice: Decimal
@@ -14,6 +30,8 @@ export type OkxPosition = {
   pnl: Decimal
   fee: Decimal
   fundingFee: Decimal
+  /** What is set aside for it, of an isolated one; 0 of a cross one. */
+  margin: Decimal
   tradeId: string
   cTime: EpochMs
   uTime: EpochMs
@@ -28,9 +46,9 @@ export class OkxPositions {
     this.#ids = ids
   }
 
-  /** Books an execution; `units` are signed, `fee` is negative where it is paid. Answers what closing has made. */
-  book(listing: OkxListing, units: Decimal, price: Decimal, fee: Decimal, tradeId: string, time: EpochMs): Decimal {
-    const position = this.#of(listing, time)
+  /** Books an execution. Answers what closing has made. */
+  book(of: PositionOf, { units, price, fee, margin, tradeId, time }: PositionTrade): Decimal {
+    const position = this.#of(of, time)
     if (position.units.eq(zero)) this.#reopen(position, time)
     const made = closingPnl(position, units, price)
     const after = position.units.plus(units)
@@ -41,23 +59,41 @@ export class OkxPositions {
     position.units = after
     position.pnl = position.pnl.plus(made)
     position.fee = position.fee.plus(fee)
+    position.margin = position.margin.plus(margin)
     position.tradeId = tradeId
     position.uTime = time
     return made
   }
 
-  fund(listing: OkxListing, amount: Decimal, time: EpochMs): void {
-    const position = this.#of(listing, time)
+  /** Books funding, and the part of it that its margin has paid or received. Answers the position. */
+  fund(of: PositionOf, amount: Decimal, margin: Decimal, time: EpochMs): OkxPosition {
+    const position = this.#of(of, time)
     position.fundingFee = position.fundingFee.plus(amount)
+    position.margin = position.margin.plus(margin)
+    position.uTime = time
+    return position
+  }
+
+  units(instId: string, mode: MarginMode): Decimal {
+    return this.find(instId, mode)?.units ?? zero
+  }
+
+  /** Sets more aside for an isolated position, or gives some of it back. */
+  addMargin(of: PositionOf, change: Decimal, time: EpochMs): void {
+    const position = this.#of(of, time)
+    position.margin = position.margin.plus(change)
     position.uTime = time
   }
 
-  units(instId: string): Decimal {
-    return this.#positions.get(instId)?.units ?? zero
+  /** What is set aside of a currency for isolated positions. */
+  margin(currency: string): Decimal {
+    let sum: Decimal = zero
+    for (const { listing, margin } of this.#positions.values()) if (listing.quote === currency) sum = sum.plus(margin)
+    return sum
   }
 
-  find(instId: string): OkxPosition | undefined {
-    return this.#positions.get(instId)
+  find(instId: string, mode: MarginMode): OkxPosition | undefined {
+    return this.#positions.get(keyOf(instId, mode))
   }
 
   /** Those that were closed included. */
@@ -70,22 +106,24 @@ export class OkxPositions {
     return [...this.#positions.values()].filter(({ units }) => !units.eq(zero))
   }
 
-  #of(listing: OkxListing, time: EpochMs): OkxPosition {
-    const known = this.#positions.get(listing.instId)
+  #of({ listing, mode }: PositionOf, time: EpochMs): OkxPosition {
+    const known = this.find(listing.instId, mode)
     if (known !== undefined) return known
     const position: OkxPosition = {
       posId: this.#ids.next(),
       listing,
+      mode,
       units: zero,
       averagePrice: zero,
       pnl: zero,
       fee: zero,
       fundingFee: zero,
+      margin: zero,
       tradeId: '',
       cTime: time,
       uTime: time,
     }
-    this.#positions.set(listing.instId, position)
+    this.#positions.set(keyOf(listing.instId, mode), position)
     return position
   }
 
@@ -96,6 +134,8 @@ export class OkxPositions {
     position.cTime = time
   }
 }
+
+const keyOf = (instId: string, mode: MarginMode): string => `${instId} ${mode}`
 
 function closingPnl({ units: held, averagePrice, listing }: OkxPosition, units: Decimal, price: Decimal): Decimal {
   if (held.eq(zero) || held.isNegative() === units.isNegative()) return zero

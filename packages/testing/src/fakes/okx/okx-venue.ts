@@ -1,6 +1,7 @@
 import type { EpochMs } from '@tradeswarm/core'
 import { type BrokerEvent, decimal, decimalText, type Execution, type VenueMovement, zero } from '@tradeswarm/trading'
 import { createOpenGuard } from '../../broker/open-guard.js'
+import { marginModeOf } from './margin-mode.js'
 import { noteTrade } from './note-trade.js'
 import { OkxLedger } from './okx-ledger.js'
 import {
@@ -14,8 +15,9 @@ import {
   type OrderUpdate,
   orderUpdateJson,
 } from './okx-order.js'
-import { OkxPositions } from './okx-positions.js'
+import type { OkxPositions } from './okx-positions.js'
 import type { EngineRefusal, OkxVenueParts } from './okx-venue-parts.js'
+import { SwapBooks } from './swap-books.js'
 
 /** The account name inside the matching engine. */
 export const engineAccount = 'fake-okx'
@@ -28,7 +30,7 @@ const unfilledCancelMs = 2 * 3_600_000
 /** The orders of the account, kept in step with the matching engine, which knows them by ids of its own. */
 export class OkxVenue {
   readonly orders = new Map<string, OkxOrder>()
-  readonly positions: OkxPositions
+  readonly swaps: SwapBooks
   readonly ledger: OkxLedger
   readonly #parts: OkxVenueParts
   readonly #guard = createOpenGuard()
@@ -42,10 +44,14 @@ export class OkxVenue {
 
   constructor(parts: OkxVenueParts) {
     this.#parts = parts
-    this.positions = new OkxPositions(parts.ids)
     this.ledger = new OkxLedger(parts.ids)
+    this.swaps = new SwapBooks({ ...parts, ledger: this.ledger })
     parts.engine.subscribe((event) => this.#hear(event))
     parts.engine.subscribeMovements?.((movement) => this.#fund(movement))
+  }
+
+  get positions(): OkxPositions {
+    return this.swaps.positions
   }
 
   now(): EpochMs {
@@ -120,7 +126,7 @@ export class OkxVenue {
       cancelSource: '',
       cancelWhy: undefined,
       origin,
-      lever: listing.instType === 'SWAP' ? this.#parts.leverOf(listing.instId) : '',
+      lever: listing.instType === 'SWAP' ? this.#parts.leverOf(listing.instId, marginModeOf(terms.tdMode)) : '',
     }
     this.orders.set(ordId, order)
     this.#open.add(order)
@@ -155,7 +161,7 @@ export class OkxVenue {
     this.#tell(order, { amendResult: '0', reqId })
   }
 
-  /** What the account holds of a currency. */
+  /** What the account holds of a currency, with what is set aside for isolated positions. */
   balance(currency: string): { readonly total: string; readonly free: string; readonly locked: string } {
     const found = this.#parts.engine.holdings().find(({ asset }) => asset === currency)
     return found ?? { total: '0', free: '0', locked: '0' }
@@ -222,7 +228,8 @@ export class OkxVenue {
     const fee = zero.minus(decimal(execution.fee))
     const tradeId = this.#parts.ids.nextTrade(listing.instId)
     const signed = terms.side === 'buy' ? units : zero.minus(units)
-    const pnl = listing.instType === 'SWAP' ? this.positions.book(listing, signed, price, fee, tradeId, time) : zero
+    const traded = { units: signed, price, fee, tradeId, time, engineId: execution.tradeId }
+    const { pnl, position } = this.swaps.book(terms, traded)
     const fill: OkxLastFill = {
       tradeId,
       price: decimalText(price),
@@ -246,7 +253,7 @@ export class OkxVenue {
     order.state = 'partially_filled'
     const endsApart = isDone && this.#parts.endsApart(terms)
     if (isDone && !endsApart) this.#settle(order, 'filled')
-    noteTrade(order, fill, this.ledger, (currency) => this.balance(currency).total)
+    noteTrade(order, fill, this.ledger, (currency) => this.swaps.cash(currency), position)
     this.#tell(order, { fill })
     if (endsApart) {
       this.#settle(order, 'filled')
@@ -254,8 +261,9 @@ export class OkxVenue {
     }
     this.#parts.news.onAccount('filled', [{ instId: listing.instId, tradeId }])
     if (isDone) this.#parts.news.onFilled(order)
-    if (listing.instType === 'SWAP' && this.positions.units(listing.instId).eq(zero))
-      this.#parts.news.onPositionClosed(listing.instId)
+    const mode = marginModeOf(terms.tdMode)
+    if (listing.instType === 'SWAP' && this.positions.units(listing.instId, mode).eq(zero))
+      this.#parts.news.onPositionClosed(listing.instId, mode)
   }
 
   #ended(order: OkxOrder, type: 'canceled' | 'expired', time: EpochMs): void {
@@ -281,17 +289,8 @@ export class OkxVenue {
     this.#open.delete(order)
   }
 
-  #fund({ type, time, amount, ...movement }: VenueMovement): void {
-    if (type !== 'funding' || !('symbol' in movement)) return
-    const listing = this.#parts.instruments.find(movement.symbol)
-    if (listing === undefined) return
-    const change = decimal(amount)
-    const units = this.positions.units(listing.instId)
-    this.positions.fund(listing, change, time)
-    const balance = this.balance(listing.quote).total
-    const bill = { listing, currency: listing.quote, balance, change: amount, time }
-    this.ledger.noteFundingBill(bill, change, this.#parts.lastPrice(listing.instId), units)
-    this.#parts.news.onAccount('funding_fee')
+  #fund(movement: VenueMovement): void {
+    if (movement.type === 'funding' && this.swaps.fund(movement)) this.#parts.news.onAccount('funding_fee')
   }
 
   #tell(order: OkxOrder, update: Omit<OrderUpdate, 'lastPx'> = {}): void {

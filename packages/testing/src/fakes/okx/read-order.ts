@@ -82,9 +82,7 @@ export function checkMode(
     if (tdMode !== (accountLevel === '3' ? 'cross' : 'cash')) return tdModeRefusal(tdMode, unsupported)
   } else {
     if (accountLevel === '1') return unsupported
-    // Not the venue's words: there an account in futures mode trades with either margin.
-    if (tdMode === 'isolated') return refuse('51000', 'Parameter tdMode error: this double has cross margin alone')
-    if (tdMode !== 'cross') return tdModeRefusal(tdMode, unsupported)
+    if (tdMode !== 'cross' && tdMode !== 'isolated') return tdModeRefusal(tdMode, unsupported)
     // The matching engine inside keeps net positions.
     if (positionMode() !== 'net_mode') return posSide === '' ? wrongParameter('posSide') : unsupported
     if (posSide !== '' && posSide !== 'net') return wrongParameter('posSide')

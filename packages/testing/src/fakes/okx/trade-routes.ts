@@ -5,6 +5,7 @@ import type { FakeAnswer } from '../shared/http-fault.js'
 import { plainText } from '../shared/json-text.js'
 import type { CancelAllAfter } from './cancel-all-after.js'
 import { failed, failedBy, type OkxItem, told, verdict } from './envelope.js'
+import { marginModeOf } from './margin-mode.js'
 import type { OkxInstruments } from './okx-instruments.js'
 import { isOpen, type OkxOrder, orderJson } from './okx-order.js'
 import type { OkxOrderDesk } from './okx-order-desk.js'
@@ -170,16 +171,19 @@ function filterOf(
   })
 }
 
-/** A market order for all that is held. */
+/** A market order for all that is held in a margin mode. */
 async function closePosition(body: Body, { venue, desk, instruments }: TradeRouteParts): Promise<FakeAnswer> {
   const listing = instruments.find(textOf(body, 'instId'))
   if (listing === undefined) return failedBy(noInstrument())
   const mgnMode = textOf(body, 'mgnMode')
   if (mgnMode === '') return failedBy(emptyParameter('mgnMode'))
-  const units = venue.positions.units(listing.instId)
+  if (mgnMode !== 'cross' && mgnMode !== 'isolated') return failedBy(wrongParameter('mgnMode'))
+  const units = venue.positions.units(listing.instId, mgnMode)
   if (units.eq(zero)) return failed('51023', "Position doesn't exist.")
   const side = units.gt(zero) ? 'sell' : 'buy'
-  const closing = venue.open().filter(({ terms }) => terms.listing === listing && terms.side === side)
+  const closing = venue
+    .open()
+    .filter(({ terms: one }) => one.listing === listing && one.side === side && marginModeOf(one.tdMode) === mgnMode)
   if (closing.length > 0 && String(body['autoCxl']) !== 'true')
     return failed('51126', 'Cancel the pending orders for closing out before closing the position.')
   for (const order of closing) await venue.cancel(order, '1')

@@ -5,6 +5,7 @@ import type { AccountPublisher } from './account-publisher.js'
 import { AlgoDesk } from './algo-desk.js'
 import { triggerPrice } from './algo-prices.js'
 import { CancelAllAfter } from './cancel-all-after.js'
+import type { MarginMode } from './margin-mode.js'
 import { OkxAccountView } from './okx-account-view.js'
 import type { OkxInstruments } from './okx-instruments.js'
 import type { OkxMarket } from './okx-market.js'
@@ -43,7 +44,7 @@ export function openTradingFloor(parts: TradingFloorParts): TradingFloor {
   const { settings, engine, instruments, prices, updates, ids, uid, random, timers, now, shownNow } = parts
   const lastPrice = (instId: string): string => prices.lastPrice(instId)
   const { marketEnds } = settings
-  const leverOf = (instId: string): string => account.leverOf(instId)
+  const leverOf = (instId: string, mode: MarginMode): string => account.leverOf(instId, mode)
   const venue: OkxVenue = new OkxVenue({
     instruments,
     engine,
@@ -59,7 +60,7 @@ export function openTradingFloor(parts: TradingFloorParts): TradingFloor {
       onOrder: (listing, json) => updates.order('orders', listing, json),
       onAccount: (event, trades) => updates.account(event, trades),
       onFilled: (order) => algos.attach(order),
-      onPositionClosed: (instId) => algos.onPositionClosed(instId),
+      onPositionClosed: (instId, mode) => algos.onPositionClosed(instId, mode),
     },
   })
   const viewParts = { engine, venue, market: prices, instruments, settings, uid, now }
