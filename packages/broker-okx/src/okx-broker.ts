@@ -65,6 +65,7 @@ function capabilitiesOf({ requestLifetimeMs }: OkxSettings): BrokerCapabilities 
     holdsExitPairs: false,
     replace: 'same-order',
     replaceOf: ['limit', 'stop', 'stop-limit'],
+    balancePrecision: { significantDigits: 15, decimals: 10 },
   }
 }
 

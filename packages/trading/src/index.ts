@@ -125,8 +125,10 @@ export {
   toFloat,
   zero,
 } from './money/decimal.js'
+export { balanceAgrees } from './orders/balance-agrees.js'
 export type {
   AmendedOrder,
+  BalancePrecision,
   Broker,
   BrokerCapabilities,
   BrokerContext,

@@ -9,6 +9,7 @@ import {
 import {
   type Broker,
   type BrokerDefinition,
+  balanceAgrees,
   decimal,
   decimalText,
   type OrderStatus,
@@ -144,7 +145,7 @@ function balanceDifferences(
   const assets = isAlone ? new Set([...books.keys(), ...venue.keys()]) : new Set(books.keys())
   return [...assets].sort().flatMap((asset) => {
     const [mine, theirs] = [books.get(asset) ?? zero, venue.get(asset) ?? zero]
-    if (mine.eq(theirs)) return []
+    if (balanceAgrees(mine, theirs, broker.capabilities?.balancePrecision)) return []
     return [`${asset}: the books hold ${decimalText(mine)}, the venue ${decimalText(theirs)}`]
   })
 }

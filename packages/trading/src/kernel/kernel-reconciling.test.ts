@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { openKernelBench } from './kernel-bench.test-support.js'
+import { ablest } from './scripted-broker.test-support.js'
 
 test('I27 after a restart no entry is sent before books and venue were compared; the position stays, and is not left', async () => {
   const first = await openKernelBench()
@@ -34,4 +35,18 @@ test('I27 after a restart no entry is sent before books and venue were compared;
   expect(again.kernel.portfolio().positions).toMatchObject([{ symbol: 'AAA', quantity: '50' }])
   expect(again.broker.sent).toEqual([])
   expect(again.broker.cancels).toEqual([])
+})
+
+test('I25 a balance that the venue prints from a double agrees with exact books, and what is more than its rounding does not', async () => {
+  const bench = await openKernelBench({}, 80, (broker) => {
+    broker.capabilities = { ...ablest, balancePrecision: { significantDigits: 15, decimals: 10 } }
+  })
+  const differences = async (usd: string): Promise<readonly string[]> => {
+    bench.broker.balances.set('USD', usd).set('ZZZ', '0.00000000000000003')
+    const before = bench.events.length
+    await bench.kernel.reconcile()
+    return bench.events.slice(before).flatMap((event) => (event.type === 'alert' ? [event.code] : []))
+  }
+  expect(await differences('100000.00000000001')).toEqual([])
+  expect(await differences('100000.00000001')).toEqual(['BALANCE_MISMATCH'])
 })

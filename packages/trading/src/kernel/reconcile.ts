@@ -1,6 +1,7 @@
 import { messageOf } from '@tradeswarm/core'
 import { type Decimal, decimal, zero } from '../money/decimal.js'
-import type { VenueBalance, VenueOrder } from '../orders/broker.js'
+import { balanceAgrees } from '../orders/balance-agrees.js'
+import type { BalancePrecision, VenueBalance, VenueOrder } from '../orders/broker.js'
 import type { OrderRecord } from '../orders/order-record.js'
 import { isOpen } from '../orders/order-state.js'
 import { requestInForce } from '../orders/request-in-force.js'
@@ -152,7 +153,8 @@ async function compareBalances(runtime: KernelRuntime, tell: Tell): Promise<bool
   const broker = brokerOf(runtime)
   let balances = await broker.balances()
   let expected = runtime.state.ledger.balances()
-  let different = differences(expected, balances)
+  const precision = broker.capabilities?.balancePrecision
+  let different = differences(expected, balances, precision)
   const tellsMore = broker.executions !== undefined || broker.movements !== undefined
   if (tellsMore && different.length > 0) {
     const since = lookBackTo(runtime)
@@ -160,7 +162,7 @@ async function compareBalances(runtime: KernelRuntime, tell: Tell): Promise<bool
     await bookMovementsSince(runtime, since)
     balances = await broker.balances()
     expected = runtime.state.ledger.balances()
-    different = differences(expected, balances)
+    different = differences(expected, balances, precision)
   }
   for (const { asset, held, booked } of different)
     tell(
@@ -170,7 +172,7 @@ async function compareBalances(runtime: KernelRuntime, tell: Tell): Promise<bool
   const external = new Map<string, Decimal>()
   for (const { asset, total } of balances) {
     const amount = decimal(total, `balance of ${asset}`)
-    if (expected.has(asset) || amount.eq(zero)) continue
+    if (expected.has(asset) || balanceAgrees(zero, amount, precision)) continue
     external.set(asset, amount)
     tell('EXTERNAL_POSITION', `the venue holds ${amount.toFixed()} ${asset} that the books do not`)
   }
@@ -195,12 +197,16 @@ function lookBackTo({ agreedAt, state, clock }: KernelRuntime): number {
 
 type Difference = { readonly asset: string; readonly held: Decimal; readonly booked: Decimal }
 
-function differences(expected: ReadonlyMap<string, Decimal>, balances: readonly VenueBalance[]): readonly Difference[] {
+function differences(
+  expected: ReadonlyMap<string, Decimal>,
+  balances: readonly VenueBalance[],
+  precision: BalancePrecision | undefined,
+): readonly Difference[] {
   const totals = new Map(balances.map(({ asset, total }) => [asset, decimal(total, `balance of ${asset}`)]))
   const different: Difference[] = []
   for (const [asset, booked] of expected) {
     const held = totals.get(asset) ?? zero
-    if (!held.eq(booked)) different.push({ asset, held, booked })
+    if (!balanceAgrees(booked, held, precision)) different.push({ asset, held, booked })
   }
   return different
 }

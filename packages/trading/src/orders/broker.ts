@@ -63,6 +63,9 @@ export type VenueOrder = {
 /** What the venue holds of a currency or asset; a decimal text. */
 export type VenueBalance = { readonly asset: string; readonly total: string }
 
+/** A balance that is told rounded: to so many significant digits, and to so many decimals at most; whichever is coarser counts. */
+export type BalancePrecision = { readonly significantDigits: number; readonly decimals: number }
+
 /** What a venue can do, as far as the order manager must know it. */
 export type BrokerCapabilities = {
   readonly orderTypes: readonly OrderType[]
@@ -91,6 +94,8 @@ export type BrokerCapabilities = {
   readonly replaceOf?: readonly OrderType[]
   /** Its `movements` tell of dividends as they are paid: those that a feed announces are not booked then. */
   readonly tellsDividends?: boolean
+  /** How exactly `balances` are told; to the last digit where it is left out. What they are compared with is always exact. */
+  readonly balancePrecision?: BalancePrecision
 }
 
 /** An order that its venue has amended in place, by the names that it has had: some venues go on naming it by the first. */
