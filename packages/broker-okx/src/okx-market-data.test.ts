@@ -77,6 +77,21 @@ describe('history', () => {
     expect(pages.at(-1)?.next).toBeUndefined()
   })
 
+  it('begins with the first bar that there is, also where OKX says that it was listed later', async () => {
+    // What was traded before OKX's present system says 29 January 2021, as all instruments of the double do.
+    const early = Date.UTC(2020, 11, 30, 23, 58)
+    const rows = candles(25).map(([, ...figures], index): FakeOkxCandle => [String(early + index * 60_000), ...figures])
+    const fake = await createFakeOkx({ candles: { 'BTC-USDT': { '1m': rows } }, rateMultiplier: 1_000 })
+    stopLater(() => fake.close())
+    const query = { symbols: ['BTC-USDT'], timeframe: '1m', from: Date.UTC(2019, 0, 1), to: early + 30 * 60_000 }
+    const pages = await collect(historyOf(fake).bars(query))
+    expect(pages.flatMap((page) => page.rows).map((bar) => bar.start)).toEqual(rows.map(([time]) => Number(time)))
+    // A year without bars is not asked for page by page.
+    expect(fake.requests.length).toBeLessThan(30)
+    const late = { ...query, from: early + 10 * 60_000 }
+    expect((await collect(historyOf(fake).bars(late))).flatMap((page) => page.rows)).toHaveLength(15)
+  })
+
   it('goes on through failures that pass, without a key', async () => {
     const fake = await startFake()
     fake.fail({ kind: 'status', status: 500, on: 'GET /api/v5/market/history-candles' })
