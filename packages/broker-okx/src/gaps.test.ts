@@ -73,6 +73,23 @@ test('an order that is not to be seen after a break is missing until it is', asy
   expect(words(id)).toEqual(['accepted', 'canceled'])
 })
 
+test('what the venue took a moment ago, and does not show yet after a break, lives on', async () => {
+  const account = await openLive()
+  const { fake, broker, words } = account
+  fake.conditions.loseUpdates = true
+  const entry = await account.place()
+  const stop = await account.place({ type: 'stop', stopPrice: '55000' })
+  fake.conditions.loseUpdates = false
+  fake.fail({ kind: 'hidden', on: 'GET /api/v5/trade', times: 1_000 })
+  const looks = account.asked('GET trade/order')
+  fake.cutStreams('updates')
+  await until(() => account.asked('GET trade/order') > looks, 'it was looked for')
+  await broker.settled()
+  expect([words(entry), words(stop)]).toEqual([['accepted'], ['accepted']])
+  fake.heal()
+  expect((await broker.openOrders()).map(({ clientOrderId }) => clientOrderId).sort()).toEqual([entry, stop].sort())
+})
+
 test('what a stop has become is missing until it is to be seen', async () => {
   const algo = parseAlgo({
     algoId: '7',
