@@ -11,6 +11,7 @@ import type { AlpacaFeed } from './alpaca-feed.js'
 import { type AlpacaMarketDataOptions, createAlpacaMarketData } from './create-alpaca-market-data.js'
 import { stopAll, stopLater } from './fake-account.test-support.js'
 import { createKeptLog, until } from './live-account.test-support.js'
+import { parseBar, parsePage } from './parse-market-data.js'
 
 afterEach(stopAll)
 
@@ -49,6 +50,12 @@ const optionsFor = (fake: FakeAlpaca): AlpacaMarketDataOptions => ({
 })
 
 describe('history', () => {
+  it('that is not told of is not empty', () => {
+    const read = (payload: unknown): unknown => parsePage(payload, 'bars', (symbol) => symbol, parseBar)
+    expect(() => read({ next_page_token: null })).toThrow(expect.objectContaining({ code: 'BROKER_BAD_PAYLOAD' }))
+    expect(read({ bars: null, next_page_token: null })).toEqual({ rows: [], next: undefined })
+  })
+
   it('comes page by page, over all symbols together, until there is none left', async () => {
     const fake = await startFake()
     const history = createAlpacaMarketData(optionsFor(fake)).history({ random: createSeededRandom(1) })
