@@ -6,7 +6,7 @@ import { afterEach, describe, expect, it, test } from 'vitest'
 import { BookKeeper } from './book-keeper.js'
 import { createOkxMarketData, type OkxMarketDataOptions } from './create-okx-market-data.js'
 import { stopAll, stopLater } from './fake-account.test-support.js'
-import { createKeptLog, until } from './live-account.test-support.js'
+import { createKeptLog, hurriedLine, until } from './live-account.test-support.js'
 import type { BookUpdate } from './parse-market-data.js'
 
 afterEach(stopAll)
@@ -215,8 +215,10 @@ describe('the live feed', () => {
   })
 
   it('that is frozen is left within two heartbeats and opened anew', async () => {
-    const fake = await startFake()
-    const { feed, prices } = await openFeed(fake, { heartbeatMs: 100 })
+    // Its clock leaves out what the machine did meanwhile.
+    const { clock, transport } = hurriedLine()
+    const fake = await startFake({ clock })
+    const { feed, prices } = await openFeed(fake, { heartbeatMs: 100, transport })
     fake.conditions.frozenMarketData = true
     const frozenAt = fake.market.now()
     await until(() => !feed.isUp, 'the sockets are left')
