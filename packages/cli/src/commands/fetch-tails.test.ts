@@ -227,3 +227,19 @@ test.each([
       .split('\n'),
   ).toHaveLength(count + 1)
 })
+
+test('bars of one symbol that came from elsewhere are not mixed with those of a venue that has none of then', async () => {
+  await venueWith(sessions('2024-01-02', '2024-02-09'))
+  expect((await days('2024-02-01', '2024-02-09')).code).toBe(0)
+  const path = join(folder, 'bars', 'bars-1d.csv')
+  const own = 'AAPL,2010-01-04,30,31,29,30.5,30.5,100\nAAPL,2024-01-03,7,8,6,7,7,100\n'
+  const table = readFileSync(path, 'utf8').replace('\nAAPL', `\n${own}AAPL`)
+  writeFileSync(path, table)
+  const { code, errors } = await days('2024-01-02', '2024-01-31')
+  expect(code).toBe(1)
+  expect(errors).toMatch(
+    /bars-1d\.csv holds a bar of AAPL of 2010-01-04 that alpaca does not have, and that no fetch has noted: .*--overwrite \[FETCH_FOREIGN\]/,
+  )
+  expect(readFileSync(path, 'utf8')).toBe(table)
+  expect((await days('2024-01-02', '2024-01-31', ' --overwrite')).code).toBe(0)
+})

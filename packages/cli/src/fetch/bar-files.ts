@@ -40,6 +40,9 @@ export type DividendsOf = (from: string, to: string) => Promise<readonly VenueDi
 /** Whose bars: one broker's, of one symbol and timeframe. */
 export type BarSeries = { readonly broker: string; readonly symbol: string; readonly timeframe: string }
 
+/** The first bar of a series, with open, high, low and close. */
+export type FirstBar = { readonly start: number; readonly prices: readonly string[]; readonly isNoted: boolean }
+
 /** What the table holds of the series: how many bars of the range that was asked for, when the last of them begins, and how many in all. */
 export type HeldBars = { readonly inRange: number; readonly last: number | undefined; readonly inAll: number }
 
@@ -89,12 +92,17 @@ export class BarFiles {
     return own.map(({ from, to }) => ({ from: Date.parse(from), to: Date.parse(to) }))
   }
 
-  /** The first bar of the series in the table: when it begins, and its prices as they were fetched. */
-  async firstBar(): Promise<{ readonly start: number; readonly prices: readonly string[] } | undefined> {
+  /** The first bar of the series in the table: when it begins, its prices as they were fetched, and whether a fetch has noted it. */
+  async firstBar(): Promise<FirstBar | undefined> {
     if (this.#replaces) return undefined
     const lines = linesOf(await textOf(this.path)).filter((line) => line.startsWith(`${this.#series.symbol},`))
-    const [, start, ...cells] = (lines[0] ?? '').split(',')
-    return start === undefined ? undefined : { start: Date.parse(start), prices: cells.slice(0, 4) }
+    const [, text, ...cells] = (lines[0] ?? '').split(',')
+    if (text === undefined) return undefined
+    const start = Date.parse(text)
+    const noted = await this.covered()
+    // A day is kept by its date alone.
+    const end = this.#series.timeframe === '1d' ? start + dayMs - 1 : start
+    return { start, prices: cells.slice(0, 4), isNoted: noted.some(({ from, to }) => from <= end && start <= to) }
   }
 
   /** How many bars a part holds that is there; undefined where it is not, or not whole: it is fetched anew then. */
