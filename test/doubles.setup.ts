@@ -35,7 +35,7 @@ function start(program: string, symbols: string): ChildProcessWithoutNullStreams
 async function aboutOf(double: ChildProcessWithoutNullStreams): Promise<Readonly<Record<string, string>>> {
   const { stdout, stderr } = double
   let said = ''
-  stderr.on('data', (chunk) => process.stderr.write(chunk))
+  stderr.on('data', (chunk: Buffer) => process.stderr.write(chunk))
   stdout.on('data', (chunk) => (said += String(chunk)))
   const ended = once(double, 'exit').then(() => {
     throw new Error('a double has ended before it said where it is: build the packages first')
