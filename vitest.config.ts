@@ -68,6 +68,7 @@ export default defineConfig({
         test: {
           ...shared,
           name: 'workers',
+          globalSetup: ['./test/doubles.setup.ts'],
           maxWorkers: 1,
           sequence: { groupOrder: 0 },
           // Files share a runtime and its storage, so each test takes databases of its own and empties them.

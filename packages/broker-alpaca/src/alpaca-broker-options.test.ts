@@ -12,6 +12,7 @@ const live = { mode: 'live', allowLive: true } as const
 test.each([
   [{ urls: { trading: 'https://api.alpaca.markets' } }, /urls\.trading: .* trades real money, and mode is paper/],
   [{ urls: { trading: 'https://API.alpaca.markets/v2' } }, /urls\.trading: .* trades real money, and mode is paper/],
+  [{ urls: { trading: 'https://api.alpaca.markets.' } }, /urls\.trading: .* trades real money, and mode is paper/],
   [{ urls: { updates: 'wss://api.alpaca.markets/stream' } }, /urls\.updates: .* trades real money, and mode is paper/],
   [{ ...live, urls: { trading: 'https://paper-api.alpaca.markets' } }, /urls\.trading: .* paper, and mode is live/],
 ])('the host of one mode is not gone to in the other: %o', (options, fault) => {
@@ -28,6 +29,14 @@ test.each([
   const { tradingUrl, updatesUrl } = parseAlpacaOptions({ ...keys, urls: { trading } })
   expect(tradingUrl).toBe(parsed)
   expect(updatesUrl).toBe(`${parsed.replace(/^http/, 'ws')}/stream`)
+})
+
+test('those who write the end of an address differently share its rate', () => {
+  const bucketsOf = (trading: string): unknown => parseAlpacaOptions({ ...keys, urls: { trading } }).connection.buckets
+  const shared = bucketsOf('https://proxy.test/alpaca')
+  expect(bucketsOf('https://proxy.test/alpaca/')).toBe(shared)
+  expect(bucketsOf('https://proxy.test/alpaca/v2')).toBe(shared)
+  expect(bucketsOf('https://proxy.test/other')).not.toBe(shared)
 })
 
 test.each([

@@ -10,7 +10,8 @@ import { afterEach, describe, expect, it } from 'vitest'
 import type { AlpacaFeed } from './alpaca-feed.js'
 import { type AlpacaMarketDataOptions, createAlpacaMarketData } from './create-alpaca-market-data.js'
 import { stopAll, stopLater } from './fake-account.test-support.js'
-import { createKeptLog, until } from './live-account.test-support.js'
+import { createKeptLog, hurriedLine, until } from './live-account.test-support.js'
+import { parseBar, parsePage } from './parse-market-data.js'
 
 afterEach(stopAll)
 
@@ -49,6 +50,12 @@ const optionsFor = (fake: FakeAlpaca): AlpacaMarketDataOptions => ({
 })
 
 describe('history', () => {
+  it('that is not told of is not empty', () => {
+    const read = (payload: unknown): unknown => parsePage(payload, 'bars', (symbol) => symbol, parseBar)
+    expect(() => read({ next_page_token: null })).toThrow(expect.objectContaining({ code: 'BROKER_BAD_PAYLOAD' }))
+    expect(read({ bars: null, next_page_token: null })).toEqual({ rows: [], next: undefined })
+  })
+
   it('comes page by page, over all symbols together, until there is none left', async () => {
     const fake = await startFake()
     const history = createAlpacaMarketData(optionsFor(fake)).history({ random: createSeededRandom(1) })
@@ -189,8 +196,10 @@ describe('the live feed', () => {
   })
 
   it('that is frozen is left within two heartbeats and opened anew', async () => {
-    const fake = await startFake()
-    const { feed, prices } = await openFeed(fake, { heartbeatMs: 100 })
+    // Its clock leaves out what the machine did meanwhile.
+    const { clock, transport } = hurriedLine()
+    const fake = await startFake({ clock })
+    const { feed, prices } = await openFeed(fake, { heartbeatMs: 100, transport })
     fake.conditions.frozenMarketData = true
     const frozenAt = fake.market.now()
     await until(() => !feed.isUp, 'the sockets are left')

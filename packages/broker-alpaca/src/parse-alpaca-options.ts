@@ -134,7 +134,9 @@ function updatesOf({ urls }: AlpacaBrokerOptions, mode: 'paper' | 'live', tradin
 function assertHostOf(mode: 'paper' | 'live', urls: Readonly<Record<string, string>>): void {
   const other = mode === 'paper' ? 'live' : 'paper'
   const { hostname } = new URL(alpacaUrls[other].trading)
-  const option = Object.keys(urls).find((name) => new URL(urls[name] ?? '').hostname === hostname)
+  // A dot at the end of a name leads to the same host.
+  const hostOf = (url = ''): string => new URL(url).hostname.replace(/\.$/, '')
+  const option = Object.keys(urls).find((name) => hostOf(urls[name]) === hostname)
   if (option === undefined) return
   const what = mode === 'paper' ? 'trades real money' : 'is for paper'
   throw invalidOption(option, `${hostname} ${what}, and mode is ${mode}: leave the address out, or change mode`)
@@ -161,12 +163,17 @@ export function parseConnection(
   return {
     ...line,
     // Trading and market data are counted apart, and each account by itself.
-    buckets: sharedRateBuckets(line.clock, [purpose, urls[purpose] ?? '', keyId, requestsPerMinute]),
+    buckets: sharedRateBuckets(line.clock, [purpose, baseOf(urls[purpose]), keyId, requestsPerMinute]),
     headers: { 'APCA-API-KEY-ID': keyId, 'APCA-API-SECRET-KEY': secret },
     login: { key: keyId, secret },
     scrub: createScrubber([keyId, secret]),
     requestsPerMinute,
   }
+}
+
+/** An address, however its end is written: those who name one alike share its rate. */
+function baseOf(url: unknown): string {
+  return typeof url === 'string' ? url.replace(/\/+$/, '').replace(versionTail, '') : ''
 }
 
 /** Who leads only the other half elsewhere means this one, which would go to the real host. Of both given each takes its own. */

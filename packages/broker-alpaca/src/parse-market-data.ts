@@ -172,7 +172,8 @@ export function parsePage<Row>(
   parseRow: (symbol: string, value: unknown) => Row,
 ): Page<Row> {
   const payload = asPayload(value, `a page of ${kind}`)
-  const bySymbol = payload[kind] ?? {}
+  // Null where there is nothing; who says nothing of it has not been asked.
+  const bySymbol = payload[kind] === null ? {} : payload[kind]
   const rows = Object.entries(asPayload(bySymbol, `a page of ${kind}`)).flatMap(([symbol, list]) =>
     asList(list, kind).map((row) => parseRow(symbolOf(symbol), row)),
   )

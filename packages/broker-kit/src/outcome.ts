@@ -26,17 +26,29 @@ export async function outcomeOf<Found>(
   } catch (thrown) {
     if (!SwarmError.isInstance(thrown) || !isUnanswered(thrown)) throw thrown
     const last = waitsMs.length - 1
+    let unanswered = 0
     for (const [index, waitMs] of waitsMs.entries()) {
       const at = Math.max(clock.now() + waitMs, index === last ? notBefore : 0)
       await new Promise<void>((resolve) => void clock.at(at, resolve))
-      const found = await find(clientOrderId).catch(() => undefined)
+      const found = await find(clientOrderId).catch(() => {
+        unanswered += 1
+        return undefined
+      })
       if (found !== undefined) return found
     }
     throw new SwarmError({
       code: 'ORDER_OUTCOME_UNKNOWN',
-      message: `nobody knows whether order ${clientOrderId} reached ${venue}: ${thrown.message}; it was looked up ${waitsMs.length} times without being found`,
+      message: `nobody knows whether order ${clientOrderId} reached ${venue}: ${thrown.message}; ${lookedUp(waitsMs.length, unanswered)}: look it up before you send another`,
       retryability: 'unknown-outcome',
       context: { clientOrderId, because: thrown.code },
     })
   }
+}
+
+/** A look-up without an answer has not said that there is no such order. */
+function lookedUp(times: number, unanswered: number): string {
+  if (times === 0) return 'it was not looked up'
+  if (unanswered === 0) return `it was looked up ${times} times without being found`
+  if (unanswered === times) return `it was looked up ${times} times, without an answer`
+  return `it was looked up ${times} times: ${times - unanswered} without being found, ${unanswered} without an answer`
 }

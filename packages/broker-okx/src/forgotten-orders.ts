@@ -40,10 +40,10 @@ export async function forgottenOrder(
   known: OkxOrder,
   { client, resting, now }: ForgottenParts,
 ): Promise<{ readonly order: OkxOrder; readonly fills: readonly OkxFill[] } | undefined> {
-  if (now - known.updatedAt < unfilledForgottenMs || (await resting()).has(known.id)) return undefined
+  if (now - lastSignOf(known) < unfilledForgottenMs || (await resting()).has(known.id)) return undefined
   const fills = await client.fillsOf(known)
   const executed = largest(decimal(known.filledQuantity), sumOf(fills))
-  if (!executed.isZero() && now - known.updatedAt < allForgottenMs) return undefined
+  if (!executed.isZero() && now - lastSignOf(known) < allForgottenMs) return undefined
   const order = { ...known, state: 'canceled', filledQuantity: decimalText(executed), updatedAt: now }
   return { order, fills }
 }
@@ -79,9 +79,14 @@ export async function forgottenAlgo(
   known: OkxAlgo,
   { resting, now }: Omit<ForgottenParts, 'client'>,
 ): Promise<OkxAlgo | undefined> {
-  if (known.state !== 'live' || now - known.updatedAt < allForgottenMs || (await resting()).has(known.id))
+  if (known.state !== 'live' || now - lastSignOf(known) < allForgottenMs || (await resting()).has(known.id))
     return undefined
   return { ...known, state: 'canceled', updatedAt: now }
+}
+
+/** When it was last known to be there. What is known by the answer to its placement alone has been heard of at 0. */
+function lastSignOf({ createdAt, updatedAt }: Pick<OkxOrder, 'createdAt' | 'updatedAt'>): EpochMs {
+  return Math.max(createdAt, updatedAt)
 }
 
 function sumOf(fills: readonly OkxFill[]): Decimal {

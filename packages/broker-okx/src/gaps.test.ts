@@ -73,6 +73,37 @@ test('an order that is not to be seen after a break is missing until it is', asy
   expect(words(id)).toEqual(['accepted', 'canceled'])
 })
 
+test('what the venue took a moment ago, and does not show yet after a break, lives on', async () => {
+  const account = await openLive()
+  const { fake, broker, words } = account
+  fake.conditions.loseUpdates = true
+  const entry = await account.place()
+  const stop = await account.place({ type: 'stop', stopPrice: '55000' })
+  fake.conditions.loseUpdates = false
+  fake.fail({ kind: 'hidden', on: 'GET /api/v5/trade', times: 1_000 })
+  const looks = account.asked('GET trade/order')
+  fake.cutStreams('updates')
+  await until(() => account.asked('GET trade/order') > looks, 'it was looked for')
+  await broker.settled()
+  expect([words(entry), words(stop)]).toEqual([['accepted'], ['accepted']])
+  fake.heal()
+  expect((await broker.openOrders()).map(({ clientOrderId }) => clientOrderId).sort()).toEqual([entry, stop].sort())
+})
+
+test('a post-only order that cannot be asked for when it was taken is asked for again, though the stream breaks', async () => {
+  const account = await openLive()
+  const { fake, words } = account
+  fake.conditions.loseUpdates = true
+  fake.fail({ kind: 'hidden', on: orders, times: 3 })
+  const crossing = await account.place({ limitPrice: '51000', postOnly: true })
+  fake.fail({ kind: 'hidden', on: orders, times: 3 })
+  const resting = await account.place({ limitPrice: '49000', postOnly: true })
+  fake.conditions.loseUpdates = false
+  fake.cutStreams('updates')
+  await until(() => words(crossing).length > 0 && words(resting).length > 0, 'both are told of')
+  expect([words(crossing), words(resting)]).toEqual([['rejected'], ['accepted']])
+})
+
 test('what a stop has become is missing until it is to be seen', async () => {
   const algo = parseAlgo({
     algoId: '7',

@@ -50,7 +50,8 @@ async function lookAt(parts: LookParts, tracked: TrackedOrder): Promise<boolean>
     const seen = (await client.order(tracked.symbol, id)) ?? (await asForgotten(parts, tracked, known, id))
     const order = seen ?? known
     isUnseen ||= seen === undefined && !tracked.hasEnded
-    if (order === undefined) continue
+    // Of one that was taken, and is not seen, it is not known whether it may stay.
+    if (order === undefined || (seen === undefined && !tracked.isAccepted)) continue
     isComplete = tracker.note(order)
     if (isComplete) continue
     for (const fill of await client.fillsOf(order)) tracker.execute(fill)

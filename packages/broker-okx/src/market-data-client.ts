@@ -68,6 +68,7 @@ const timeframes: Readonly<Record<string, Timeframe>> = {
   '3d': ['3Dutc', 3 * day],
   '1w': ['1Wutc', 7 * day],
 }
+const dayBar = '1Dutc'
 const [mostRows, mostLevels] = [300, 400]
 const tradesPerPage = 100
 const fundingsPerPage = 100
@@ -102,8 +103,7 @@ export class MarketDataClient {
     let isBegun = pageToken !== undefined
     for (; index < symbols.length; index += 1) {
       const symbol = symbols[index] ?? ''
-      // Before it was listed there is nothing, page by page.
-      if (!isBegun) at = Math.max(from, await this.#listedAt(symbol))
+      if (!isBegun) at = Math.max(from, await this.#firstBarAt(symbol, bar, from))
       isBegun = false
       do {
         const end = Math.min(at + ms * pageSize, to + 1)
@@ -227,9 +227,29 @@ export class MarketDataClient {
     return parseInstruments(lists.flat())
   }
 
-  async #listedAt(symbol: string): Promise<EpochMs> {
+  /**
+   * Before this there is nothing, page by page. Not simply when it was listed: what OKX traded before its present system has an instant of 2021
+   * there, and bars of years before that.
+   */
+  async #firstBarAt(symbol: string, bar: string, from: EpochMs): Promise<EpochMs> {
     const [listing] = await this.instruments([symbol])
-    return listing?.listedAt ?? 0
+    const listedAt = listing?.listedAt ?? 0
+    if (listedAt <= from || (await this.#barsBefore(symbol, bar, listedAt, 1)).length === 0) return listedAt
+    let first = listedAt
+    while (first > from) {
+      const oldest = (await this.#barsBefore(symbol, dayBar, first, mostRows)).at(-1)
+      if (oldest === undefined || oldest.start >= first) break
+      first = oldest.start
+    }
+    // Of bars that no day tells of it is not known where they begin.
+    return first < listedAt ? first : from
+  }
+
+  /** The latest before an instant, the latest first. */
+  async #barsBefore(instId: string, bar: string, before: EpochMs, limit: number): Promise<readonly OkxBar[]> {
+    const query = { instId, bar, after: String(before), limit: String(limit) }
+    const answer = await this.#rest.send({ method: 'GET', path: '/api/v5/market/history-candles', query }, 'read')
+    return answer.map((row) => parseBar(instId, row))
   }
 
   /** Bars from one instant up to another, the oldest first, in as many requests as the venue makes of it. */

@@ -8,7 +8,8 @@ import { parseOkxOptions } from './parse-okx-options.js'
 const keys = { key: 'k1', secret: 'hush', passphrase: 'hush2' }
 
 test.each([
-  [{ urls: { rest: 'https://www.okx.com/api/v5' } }, 'https://www.okx.com', 'wss://www.okx.com/ws/v5'],
+  [{ urls: { rest: 'https://www.okx.com/api/v5' } }, 'https://www.okx.com', 'wss://wspap.okx.com:8443/ws/v5'],
+  [{ urls: { rest: 'https://eea.okx.com/' } }, 'https://eea.okx.com', 'wss://wseeapap.okx.com:8443/ws/v5'],
   [{ urls: { rest: 'https://proxy.test/okx/' } }, 'https://proxy.test/okx', 'wss://proxy.test/okx/ws/v5'],
   [{ urls: { stream: 'wss://proxy.test/ws/v5/public' } }, 'https://www.okx.com', 'wss://proxy.test/ws/v5'],
 ])('an address as the documentation shows it will do: %o', (options, rest, stream) => {

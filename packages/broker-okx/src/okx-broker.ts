@@ -130,7 +130,8 @@ export class OkxBroker implements Broker {
     const venueNow = (): EpochMs => this.#rest.time.now()
     const note = (found: OkxOrder | OkxAlgo): Promise<void> => this.#note(found)
     const expectSize = (id: string, quantity: string | undefined): void => tracker.expectSize(id, quantity)
-    const own = { noteSetOff, expectSize, venueNow, note }
+    const findOut = (taken: OkxOrder): void => this.#gaps.fill([tracker.expectWordOf(taken)])
+    const own = { noteSetOff, expectSize, venueNow, findOut, note }
     this.#placements = new PlacementDesk({ settings, client, book, refusals, clock, ...own })
     const finder = this.#finder
     this.#cancels = new CancelDesk({ client, tracker, finder, refusals, note })

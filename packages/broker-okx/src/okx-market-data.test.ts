@@ -6,7 +6,7 @@ import { afterEach, describe, expect, it, test } from 'vitest'
 import { BookKeeper } from './book-keeper.js'
 import { createOkxMarketData, type OkxMarketDataOptions } from './create-okx-market-data.js'
 import { stopAll, stopLater } from './fake-account.test-support.js'
-import { createKeptLog, until } from './live-account.test-support.js'
+import { createKeptLog, hurriedLine, until } from './live-account.test-support.js'
 import type { BookUpdate } from './parse-market-data.js'
 
 afterEach(stopAll)
@@ -75,6 +75,21 @@ describe('history', () => {
       expect(rest.flatMap(({ rows }) => rows)).toEqual(pages.slice(index + 1).flatMap(({ rows }) => rows))
     }
     expect(pages.at(-1)?.next).toBeUndefined()
+  })
+
+  it('begins with the first bar that there is, also where OKX says that it was listed later', async () => {
+    // What was traded before OKX's present system says 29 January 2021, as all instruments of the double do.
+    const early = Date.UTC(2020, 11, 30, 23, 58)
+    const rows = candles(25).map(([, ...figures], index): FakeOkxCandle => [String(early + index * 60_000), ...figures])
+    const fake = await createFakeOkx({ candles: { 'BTC-USDT': { '1m': rows } }, rateMultiplier: 1_000 })
+    stopLater(() => fake.close())
+    const query = { symbols: ['BTC-USDT'], timeframe: '1m', from: Date.UTC(2019, 0, 1), to: early + 30 * 60_000 }
+    const pages = await collect(historyOf(fake).bars(query))
+    expect(pages.flatMap((page) => page.rows).map((bar) => bar.start)).toEqual(rows.map(([time]) => Number(time)))
+    // A year without bars is not asked for page by page.
+    expect(fake.requests.length).toBeLessThan(30)
+    const late = { ...query, from: early + 10 * 60_000 }
+    expect((await collect(historyOf(fake).bars(late))).flatMap((page) => page.rows)).toHaveLength(15)
   })
 
   it('goes on through failures that pass, without a key', async () => {
@@ -200,8 +215,10 @@ describe('the live feed', () => {
   })
 
   it('that is frozen is left within two heartbeats and opened anew', async () => {
-    const fake = await startFake()
-    const { feed, prices } = await openFeed(fake, { heartbeatMs: 100 })
+    // Its clock leaves out what the machine did meanwhile.
+    const { clock, transport } = hurriedLine()
+    const fake = await startFake({ clock })
+    const { feed, prices } = await openFeed(fake, { heartbeatMs: 100, transport })
     fake.conditions.frozenMarketData = true
     const frozenAt = fake.market.now()
     await until(() => !feed.isUp, 'the sockets are left')

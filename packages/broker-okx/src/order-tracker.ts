@@ -112,6 +112,11 @@ export class OrderTracker {
     }
   }
 
+  /** Takes an order that the venue has taken, of which it is not known whether it may stay: nothing is told yet. */
+  expectWordOf(taken: OkxOrder): TrackedOrder {
+    return this.#find(taken) ?? this.#track(taken)
+  }
+
   /** Those that are not known to have ended. */
   live(): readonly TrackedOrder[] {
     return this.#orders.live()

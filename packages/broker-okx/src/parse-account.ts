@@ -50,7 +50,7 @@ export type OkxBalance = {
 export function parseBalances(value: unknown): readonly OkxBalance[] {
   const what = 'a balance'
   const payload = asPayload(value, what)
-  return asList(payload['details'] ?? [], what).map((row) => {
+  return asList(payload['details'], what).map((row) => {
     const detail = asPayload(row, what)
     const total = amountText(detail, 'cashBal', what)
     return {

@@ -140,8 +140,7 @@ export function parseRoute(owner: string, options: OkxRoute, key = ''): Connecti
       'use a number from 100 to 25,000: OKX leaves who is silent for 30 s',
     )
   const restUrl = parseUrl(owner, 'urls.rest', urls.rest ?? okxUrls[site].rest, 'http', /\/api\/v5$/)
-  // Whoever gives a base URL has the streams there too, unless they say otherwise.
-  const streams = urls.rest === undefined ? okxUrls[site][mode] : `${restUrl.replace(/^http/, 'ws')}/ws/v5`
+  const streams = urls.rest === undefined ? okxUrls[site][mode] : streamsBeside(restUrl, mode)
   const line = parseLine(owner, options)
   return {
     ...line,
@@ -153,6 +152,13 @@ export function parseRoute(owner: string, options: OkxRoute, key = ''): Connecti
     scrub: createScrubber([]),
     credentials: undefined,
   }
+}
+
+/** Whoever gives a base URL has the streams there too, unless they say otherwise. OKX's own hosts have them elsewhere. */
+function streamsBeside(restUrl: string, mode: 'demo' | 'live'): string {
+  const { hostname } = new URL(restUrl)
+  const own = Object.values(okxUrls).find(({ rest }) => new URL(rest).hostname === hostname)
+  return own === undefined ? `${restUrl.replace(/^http/, 'ws')}/ws/v5` : own[mode]
 }
 
 /** Whether something may be a symbol. We write them as OKX does. */

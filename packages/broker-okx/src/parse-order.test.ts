@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { parsePosition } from './parse-account.js'
+import { parseBalances, parsePosition } from './parse-account.js'
 import { parseFill, parseOrder, parseOrderUpdate } from './parse-order.js'
 
 const order = {
@@ -26,6 +26,11 @@ describe('an amount that cannot be read is taken for no other', () => {
     ['a position', () => parsePosition({ instId: 'BTC-USDT-SWAP', pos: '1e3' })],
   ])('%s', (_, parse) => {
     expect(parse).toThrow(expect.objectContaining({ code: 'BROKER_BAD_PAYLOAD' }))
+  })
+
+  test('balances that are not told of are not none', () => {
+    expect(() => parseBalances({ totalEq: '1' })).toThrow(expect.objectContaining({ code: 'BROKER_BAD_PAYLOAD' }))
+    expect(parseBalances({ details: [] })).toEqual([])
   })
 
   test('what is not there is nothing', () => {

@@ -31,6 +31,8 @@ export type PlacementDeskParts = {
   readonly expectSize: (clientOrderId: string, quantity: string | undefined) => void
   /** Takes note that an order is a stop of which a level was passed already, or that it was refused. */
   readonly noteSetOff: (clientOrderId: string, isSo: boolean) => void
+  /** Finds out whether an order that was taken may stay, and has that told. */
+  readonly findOut: (taken: OkxOrder) => void
   /** Takes an order as it is known now, and waits until that has been told. */
   readonly note: (found: OkxOrder | OkxAlgo) => Promise<void>
 }
@@ -91,9 +93,10 @@ export class PlacementDesk {
     const sending = client.submit(wire, deadline).then((taken) => this.#orderOf(wire, isSwap, taken))
     const find = (id: string): Promise<OkxOrder | undefined> => client.orderByClientId(wire.instId, id)
     const order = await outcomeOf(sending, wire.clOrdId, this.#lookUp(find, this.#parts.settings.requestLifetimeMs))
-    // Whether it may stay shows a moment after it was acknowledged; where it cannot be asked for now, the stream will tell.
+    // Whether it may stay shows a moment after it was acknowledged; where it cannot be asked for now, it is asked for again.
     const seen = wire.ordType === 'post_only' ? await client.order(wire.instId, order.id).catch(() => undefined) : order
-    if (seen !== undefined) await note(seen)
+    if (seen === undefined) this.#parts.findOut(order)
+    else await note(seen)
     return order
   }
 

@@ -39,3 +39,10 @@ test.each([
   await other.rest.send(order, 'order')
   expect(other.asked).toEqual(['POST /api/v5/trade/order'])
 })
+
+test.each([{}, { data: null }, { data: {} }])('%j is no empty list', async (fields) => {
+  const positions = { method: 'GET', path: '/api/v5/account/positions' } as const
+  const { rest } = clientOf('without-a-list', [Response.json({ code: '0', msg: '', ...fields })])
+  // Sent as an order is: once.
+  await expect(rest.send(positions, 'order')).rejects.toMatchObject({ code: 'BROKER_BAD_PAYLOAD' })
+})

@@ -154,7 +154,8 @@ export class RestClient {
     const said = itemCode ?? code
     switch (classOf(said)) {
       case 'done':
-        return asList(data ?? [], `an answer to ${name}`)
+        // A list that is not there is no empty one: nobody has said that there is nothing.
+        return asList(data, `an answer to ${name}`)
       case 'limited':
         throw this.#limited(name, bucket, headers)
       case 'clock':

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createFakeAlpaca, type FakeAlpaca, type FakeAlpacaBar } from '@tradeswarm/testing/fakes'
@@ -193,4 +193,53 @@ test('a fetch that goes on says so, and counts what is there', async () => {
   const { code, errors } = await tradeswarm(line)
   expect(code).toBe(0)
   expect(errors.split('\n')[0]).toContain(`  ${bars}, going on`)
+})
+
+test.each([
+  ['was cut short', (text: string) => text.slice(0, text.indexOf('\n', text.length / 2) + 1)],
+  ['is empty', () => ''],
+  ['has a row that is none', (text: string) => text.replace('2024-01-02T', 'when?')],
+])('a piece of a fetch before that %s is fetched anew', async (_, harm) => {
+  const from = Date.parse('2024-01-01T00:00Z')
+  const count = 10 * 1_440
+  await venueWith(
+    [],
+    Array.from({ length: count }, (_, index) => bar(new Date(from + index * 60_000).toISOString())),
+  )
+  const line = 'fetch --broker alpaca --symbol BTC-USD --timeframe 1m --out bars --from 2024-01-01 --to 2024-01-10'
+  let stop = (): void => undefined
+  const stopped = await tradeswarm(line, {
+    onInterrupt(callback) {
+      stop = callback
+      return () => undefined
+    },
+    complain: () => stop(),
+  })
+  expect(stopped.code).toBe(130)
+  const parts = join(folder, 'bars', '.fetch', 'alpaca-BTC-USD-1m')
+  const [first = ''] = readdirSync(parts)
+  const text = readFileSync(join(parts, first), 'utf8')
+  writeFileSync(join(parts, first), harm(text))
+  expect((await tradeswarm(line)).code).toBe(0)
+  expect(
+    readFileSync(join(folder, 'bars', 'bars-1m.csv'), 'utf8')
+      .trimEnd()
+      .split('\n'),
+  ).toHaveLength(count + 1)
+})
+
+test('bars of one symbol that came from elsewhere are not mixed with those of a venue that has none of then', async () => {
+  await venueWith(sessions('2024-01-02', '2024-02-09'))
+  expect((await days('2024-02-01', '2024-02-09')).code).toBe(0)
+  const path = join(folder, 'bars', 'bars-1d.csv')
+  const own = 'AAPL,2010-01-04,30,31,29,30.5,30.5,100\nAAPL,2024-01-03,7,8,6,7,7,100\n'
+  const table = readFileSync(path, 'utf8').replace('\nAAPL', `\n${own}AAPL`)
+  writeFileSync(path, table)
+  const { code, errors } = await days('2024-01-02', '2024-01-31')
+  expect(code).toBe(1)
+  expect(errors).toMatch(
+    /bars-1d\.csv holds a bar of AAPL of 2010-01-04 that alpaca does not have, and that no fetch has noted: .*--overwrite \[FETCH_FOREIGN\]/,
+  )
+  expect(readFileSync(path, 'utf8')).toBe(table)
+  expect((await days('2024-01-02', '2024-01-31', ' --overwrite')).code).toBe(0)
 })

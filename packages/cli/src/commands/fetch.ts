@@ -97,6 +97,7 @@ async function assertSamePrices(request: FetchRequest, access: VenueAccess, file
   // A day is kept by its date alone.
   const asked = { from: start, to: request.timeframe === '1d' ? start + dayMs - 1 : start }
   const [now] = await barsOf(request, access, asked)
+  if (now === undefined && !first.isNoted) throw notTheVenues(request, files, start)
   if (now === undefined) return
   const pricesNow = [now.open, now.high, now.low, now.close]
   if (pricesNow.every((price, index) => price === prices[index])) return
@@ -104,6 +105,14 @@ async function assertSamePrices(request: FetchRequest, access: VenueAccess, file
   throw new SwarmError({
     code: 'FETCH_OUTDATED',
     message: `${files.path}: ${symbol} of ${dayText(start)} closed at ${prices[3]} when it was fetched, and by ${venue.name} at ${now.close} today: a split since then has changed all prices before it; fetch the whole range anew with --overwrite`,
+  })
+}
+
+/** Beside what another source has told, bars of the venue would be a series that nobody has had. */
+function notTheVenues({ venue, symbol }: FetchRequest, { path }: BarFiles, start: number): SwarmError {
+  return new SwarmError({
+    code: 'FETCH_FOREIGN',
+    message: `${path} holds a bar of ${symbol} of ${dayText(start)} that ${venue.name} does not have, and that no fetch has noted: fetch into a folder of its own, or replace what is there of ${symbol} with --overwrite`,
   })
 }
 

@@ -1,10 +1,11 @@
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdir, open, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { SwarmError } from '@tradeswarm/core'
 import { z } from 'zod'
 import { kindOf } from '../runs/find-run.js'
 import type { VenueBar, VenueDividend } from '../venues/venue.js'
 import { adjustedCloses } from './adjusted-closes.js'
+import { assertBars, barsIn, lastLineOf, linesOf } from './bar-rows.js'
 import { type FetchChunk, joined } from './fetch-chunks.js'
 import { draftName, partsFolder } from './lock-folder.js'
 import { type BarTimes, settledUntil } from './settled-until.js'
@@ -38,6 +39,9 @@ export type DividendsOf = (from: string, to: string) => Promise<readonly VenueDi
 
 /** Whose bars: one broker's, of one symbol and timeframe. */
 export type BarSeries = { readonly broker: string; readonly symbol: string; readonly timeframe: string }
+
+/** The first bar of a series, with open, high, low and close. */
+export type FirstBar = { readonly start: number; readonly prices: readonly string[]; readonly isNoted: boolean }
 
 /** What the table holds of the series: how many bars of the range that was asked for, when the last of them begins, and how many in all. */
 export type HeldBars = { readonly inRange: number; readonly last: number | undefined; readonly inAll: number }
@@ -88,23 +92,28 @@ export class BarFiles {
     return own.map(({ from, to }) => ({ from: Date.parse(from), to: Date.parse(to) }))
   }
 
-  /** The first bar of the series in the table: when it begins, and its prices as they were fetched. */
-  async firstBar(): Promise<{ readonly start: number; readonly prices: readonly string[] } | undefined> {
+  /** The first bar of the series in the table: when it begins, its prices as they were fetched, and whether a fetch has noted it. */
+  async firstBar(): Promise<FirstBar | undefined> {
     if (this.#replaces) return undefined
     const lines = linesOf(await textOf(this.path)).filter((line) => line.startsWith(`${this.#series.symbol},`))
-    const [, start, ...cells] = (lines[0] ?? '').split(',')
-    return start === undefined ? undefined : { start: Date.parse(start), prices: cells.slice(0, 4) }
+    const [, text, ...cells] = (lines[0] ?? '').split(',')
+    if (text === undefined) return undefined
+    const start = Date.parse(text)
+    const noted = await this.covered()
+    // A day is kept by its date alone.
+    const end = this.#series.timeframe === '1d' ? start + dayMs - 1 : start
+    return { start, prices: cells.slice(0, 4), isNoted: noted.some(({ from, to }) => from <= end && start <= to) }
   }
 
-  /** How many bars a part holds that is there; undefined where it is not. */
+  /** How many bars a part holds that is there; undefined where it is not, or not whole: it is fetched anew then. */
   async keptBars(chunk: FetchChunk): Promise<number | undefined> {
-    const text = await textOf(this.#part(chunk))
-    return text === undefined ? undefined : linesOf(text).length
+    return barsIn(await textOf(this.#part(chunk)), this.#header)?.length
   }
 
   async keepPart(chunk: FetchChunk, bars: readonly VenueBar[]): Promise<void> {
     await mkdir(this.#parts(), { recursive: true })
-    await this.#writeWhole(this.#part(chunk), bars.map((bar) => `${this.#row(bar)}\n`).join(''))
+    const rows = bars.map((bar) => this.#row(bar))
+    await this.#writeWhole(this.#part(chunk), [...rows, lastLineOf(rows), ''].join('\n'))
   }
 
   /** What is in the table of a range. */
@@ -123,7 +132,8 @@ export class BarFiles {
     dividends?: DividendsOf,
   ): Promise<MergedBars> {
     const rows = await this.#rows(this.#replaces)
-    const found = (await Promise.all(chunks.map((chunk) => textOf(this.#part(chunk))))).flatMap(linesOf)
+    const parts = await Promise.all(chunks.map((chunk) => textOf(this.#part(chunk))))
+    const found = parts.flatMap((text) => barsIn(text, this.#header) ?? [])
     for (const line of found) take(rows, line)
     const starts = this.#starts(rows)
     const settled = settledUntil(this.#asWritten(range), starts, times)
@@ -213,7 +223,14 @@ export class BarFiles {
   /** One process at a time is at work in the folder, so one draft is enough. */
   async #writeWhole(path: string, text: string): Promise<void> {
     const draft = join(this.#folder, partsFolder, draftName)
-    await writeFile(draft, text)
+    const file = await open(draft, 'w')
+    try {
+      await file.writeFile(text)
+      // Or a machine that loses its power may keep the name and not what is in it.
+      await file.sync()
+    } finally {
+      await file.close()
+    }
     await rename(draft, path)
   }
 
@@ -254,31 +271,6 @@ async function adjust(rows: Map<string, string>, dividends: DividendsOf): Promis
     rows.set(dates[index] ?? '', (cells[index] ?? []).with(closeColumn + 1, adjClose).join(','))
 }
 
-/** Throws `FETCH_FOREIGN`, by file and line, for what is no bar: it would stay in the table, and no tape with it could be loaded. */
-function assertBars(path: string, header: string, text: string | undefined): void {
-  const refuse = (line: number, problem: string): never => {
-    throw new SwarmError({
-      code: 'FETCH_FOREIGN',
-      message: `${path}, line ${line}: ${problem}; correct or remove it, or name another --out`,
-      context: { file: path, line },
-    })
-  }
-  const [first = '', ...rows] = (text ?? '').split('\n')
-  if (first !== header && text !== undefined && text !== '') refuse(1, `the header is not ${header}`)
-  for (const [index, row] of rows.entries())
-    if (row !== '' && !isBar(row, header)) refuse(index + 2, `${JSON.stringify(row.slice(0, 60))} is no ${header}`)
-}
-
-function isBar(row: string, header: string): boolean {
-  const [symbol = '', start = '', ...numbers] = row.split(',')
-  const isWhole = numbers.length + 2 === header.split(',').length
-  return isWhole && symbol !== '' && !Number.isNaN(Date.parse(start)) && numbers.every(isNumber)
-}
-
-function isNumber(text: string): boolean {
-  return text.trim() !== '' && Number.isFinite(Number(text))
-}
-
 async function textOf(path: string): Promise<string | undefined> {
   try {
     return await readFile(path, 'utf8')
@@ -286,10 +278,6 @@ async function textOf(path: string): Promise<string | undefined> {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
     throw error
   }
-}
-
-function linesOf(text: string | undefined): readonly string[] {
-  return (text ?? '').split('\n').filter((line) => line !== '')
 }
 
 function byStart([a]: readonly [string, string], [b]: readonly [string, string]): number {

@@ -30,6 +30,9 @@ async function ask(prices: { readonly prices?: 'paper' | 'live' }): Promise<void
 
 test('hosts of OKX are sites of it, with streams of their own; others have them beside', () => {
   expect(siteOrUrl('https://eea.okx.com')).toEqual({ site: 'eea' })
+  // What sites were called before.
+  expect(siteOrUrl('https://my.okx.com')).toEqual({ site: 'eea' })
+  expect(siteOrUrl('https://app.okx.com/')).toEqual({ site: 'us' })
   expect(siteOrUrl('https://proxy.test/okx')).toEqual({ urls: { rest: 'https://proxy.test/okx' } })
 })
 

@@ -158,7 +158,14 @@ function routeOf({ requestsPerMinute }: VenueAccess, url: string | undefined) {
   }
 }
 
-const sites = { 'www.okx.com': 'global', 'eea.okx.com': 'eea', 'us.okx.com': 'us' } as const
+/** The last two are what sites were called before. */
+const sites = {
+  'www.okx.com': 'global',
+  'eea.okx.com': 'eea',
+  'us.okx.com': 'us',
+  'my.okx.com': 'eea',
+  'app.okx.com': 'us',
+} as const
 
 /** OKX's own hosts have their streams elsewhere; a proxy or a double has them beside. */
 export function siteOrUrl(url: string) {
