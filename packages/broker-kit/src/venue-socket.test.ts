@@ -207,6 +207,26 @@ test('a stream that is asked to be opened anew again and again is not at once', 
   return expect(opening).rejects.toMatchObject({ code: 'BROKER_UNREACHABLE' })
 })
 
+test('a venue that is away for long is tried again every few seconds, and so heard soon after it is back', () => {
+  const { socket, connections, moveTo } = manualStream(() => ({ type: 'ready' }))
+  void socket.open()
+  connections[0]?.tell('open')
+  connections[0]?.tell('message', '{}')
+  const triedAt: number[] = []
+  for (let time = 0; time <= 600_000; time += 250) {
+    const last = connections.at(-1)
+    if (connections.length > triedAt.length) {
+      triedAt.push(time)
+      last?.tell('close')
+    }
+    moveTo(time)
+  }
+  const waits = triedAt.slice(1).map((time, index) => time - (triedAt[index] ?? 0))
+  expect(waits.length).toBeGreaterThan(100)
+  expect(Math.max(...waits)).toBeLessThanOrEqual(5_500)
+  void socket.close()
+})
+
 test('something was missed where a message cannot be read, once the stream is up', async () => {
   const hears: ((event: { readonly data: unknown }) => void)[] = []
   const connect = (): WebSocketLike => ({

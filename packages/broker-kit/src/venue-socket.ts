@@ -29,7 +29,8 @@ export type SocketWord =
   | { readonly type: 'refused'; readonly error: SwarmError }
   | { readonly type: 'leave' }
 
-const backoff = createBackoff({ firstMs: 250, maximumMs: 30_000 })
+/** What happens while it is away is unheard, and what fills uncovered: after an outage it is soon back, at a rate that no venue minds. */
+const backoff = createBackoff({ firstMs: 250, maximumMs: 5_000 })
 const decoder = new TextDecoder()
 const longestSign = 32
 /** So many heartbeats a connection has until login and subscriptions are answered. */
