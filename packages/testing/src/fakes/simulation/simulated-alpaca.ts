@@ -48,13 +48,12 @@ export function simulatedAlpaca(
   const openWith = (stage: VenueStage): Promise<VenueEnd> => openEnd(stage, open, symbols[trades])
   return {
     name: 'alpaca',
-    terms: askTerms(
-      openWith,
-      symbols[trades],
-      trades === 'coins'
+    terms: askTerms(openWith, {
+      symbols: symbols[trades],
+      ...(trades === 'coins'
         ? { feeBasisPoints: coinBasisPoints, feeInAsset: true }
-        : { feeBasisPoints: 0, feeInAsset: false },
-    ),
+        : { feeBasisPoints: 0, feeInAsset: false }),
+    }),
     open: openWith,
   }
 }

@@ -1,8 +1,8 @@
 import type { Instrument } from '@tradeswarm/trading'
 import type { StepDesk } from '../carry-out-step.js'
 import type { Dice } from '../dice.js'
-import { enterStep } from '../enter-step.js'
-import { lastActMs, pickInstrument, type Step, tradedInstruments } from '../scenario.js'
+import { type EnterStep, enterStep } from '../enter-step.js'
+import { lastActMs, pickInstrument, type Scenario, type Step, tradedInstruments } from '../scenario.js'
 import type { ActFamily } from './act-family.js'
 import { isCalm } from './corporate-actions.js'
 
@@ -16,7 +16,7 @@ const calmMs = 8_000
 export const contracts: ActFamily = {
   name: 'contracts',
   share: 14,
-  needsOwnVenue: true,
+  shareAt: ({ contracts: listed }) => listed?.share ?? 0,
   shape(scenario, dice) {
     const leverage = dice.pick([1, 2, 5])
     const tellsMovements = dice.pick([undefined, 'asked', 'asked', 'told', 'told'])
@@ -58,6 +58,7 @@ export const contracts: ActFamily = {
       })
     return steps
   },
+  stepsAt: troubledFunding,
   carryOut(desk, step) {
     if (step.do !== 'funding') return false
     payFunding(desk, step)
@@ -71,6 +72,33 @@ export const contracts: ActFamily = {
     'funding paid': 'venue, told when asked, or as it happens too, or not at all',
     'funding booked': 'seen in the journal',
   },
+}
+
+/** Funding while something is wrong: the process dies as it asks for it, nobody answers, the stream breaks, or nobody hears of it. */
+function troubledFunding(scenario: Scenario, dice: Dice): readonly Step[] {
+  const steps: Step[] = []
+  for (let count = dice.int(2, 5); count > 0; count -= 1) {
+    const at = dice.int(8_000, lastActMs(scenario))
+    const symbol = dice.int(0, 2)
+    const forMs = dice.int(200, 9_000)
+    const entry: EnterStep = {
+      ...enterStep(dice, at - dice.pick([20, 300, 2_000])),
+      symbol,
+      side: dice.pick(['buy', 'sell']),
+      type: 'market',
+      size: dice.pick([0.2, 0.5]),
+      submit: 'at once',
+    }
+    const trouble = dice.pick(['crash', 'crash', 'crash', 'lookup', 'stream', 'everything', 'prices'])
+    if (dice.chance(0.7)) steps.push(entry)
+    if (trouble === 'crash')
+      steps.push({ at, do: 'crash', afterPoints: dice.int(1, 4), downMs: dice.int(1, 6_000), torn: 0 })
+    else if (trouble === 'lookup')
+      steps.push({ at, do: 'fault', on: 'lookup', fault: dice.pick(['reply-lost', 'late']), times: 2, lateMs: forMs })
+    else steps.push({ at: at - dice.int(0, 100), do: 'outage', of: trouble, forMs })
+    steps.push({ at, do: 'funding', symbol, rate: dice.pick(['0.0001', '0.003', '-0.00075']) })
+  }
+  return steps
 }
 
 function contractOf(instrument: Instrument, dice: Dice): Instrument {
