@@ -195,3 +195,45 @@ export const plantedSwapBugs: readonly PlantedAdapterBug[] = [
     }),
   },
 ]
+
+/** The fee of coins that is posted at the end of a day counts as one more, beside that of each execution. */
+function bookingPostedFees(transport: SimulatedTransport): SimulatedTransport {
+  const asRegulators = (text: string): string =>
+    text.replaceAll('Coin Pair Transaction Fee', 'REG fee').replaceAll(/"symbol":"[A-Z]+USD",/g, '')
+  return {
+    ...transport,
+    async fetch(url, init) {
+      const { status, headers, text } = await transport.fetch(url, init)
+      const isAbout = url.includes('/account/activities')
+      return { status, headers, text: async () => (isAbout ? asRegulators(await text()) : text()) }
+    },
+  }
+}
+
+/** What coins cost is not read. */
+function forgettingFees(broker: Broker): Partial<Broker> {
+  return {
+    subscribe: (listener) =>
+      broker.subscribe((event) =>
+        listener(event.type === 'filled' ? { ...event, execution: { ...event.execution, fee: '0' } } : event),
+      ),
+    executions: async (since) =>
+      ((await broker.executions?.(since)) ?? []).map((one) => ({ ...one, execution: { ...one.execution, fee: '0' } })),
+  }
+}
+
+/** Mistakes that only show where coins are traded, at Alpaca. */
+export const plantedCoinBugs: readonly PlantedAdapterBug[] = [
+  {
+    name: 'a fee of coins that is booked once more when it is posted',
+    foundBy: ['I18'],
+    from: { alpaca: 239, okx: 1 },
+    transport: bookingPostedFees,
+  },
+  {
+    name: 'a fee of coins that is not read',
+    foundBy: ['I18', 'I21'],
+    from: { alpaca: 1, okx: 1 },
+    broker: forgettingFees,
+  },
+]

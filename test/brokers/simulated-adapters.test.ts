@@ -12,6 +12,7 @@ import {
   type PlantedAdapterBug,
   plant,
   plantedAdapterBugs,
+  plantedCoinBugs,
   plantedSwapBugs,
   unreadMovements,
 } from './planted-adapter-bugs.test-support.js'
@@ -86,14 +87,14 @@ describe.each(venues)('the kernel over the adapter of $name, over its fake', ({ 
   )
 })
 
-it(
-  `finds ${unreadMovements.name}, at Alpaca within 100 seeds`,
-  async () => {
-    const subject = { venue: simulatedAlpaca(plant<SimulatedAlpacaAccount>(createAlpacaBroker, unreadMovements)) }
+it.each([unreadMovements, ...plantedCoinBugs])(
+  'finds $name, at Alpaca within 300 seeds',
+  async (bug) => {
+    const subject = { venue: simulatedAlpaca(plant<SimulatedAlpacaAccount>(createAlpacaBroker, bug)) }
     let found: string | undefined
-    for (let seed = unreadMovements.from.alpaca; seed <= 100 && found === undefined; seed += 1)
+    for (let seed = bug.from.alpaca; seed <= 300 && found === undefined; seed += 1)
       found = (await simulateSeed(seed, subject)).violation?.invariant
-    expect(unreadMovements.foundBy).toContain(found)
+    expect(bug.foundBy).toContain(found)
   },
   patienceMs,
 )

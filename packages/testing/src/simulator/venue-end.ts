@@ -95,7 +95,7 @@ export type ListedContracts = { readonly instruments: readonly Instrument[]; rea
 /** A venue with its adapter, to be simulated in the place of the simulator's own. */
 export type VenueUnderTest = {
   readonly name: string
-  /** Asked for once: the same for all seeds. */
-  terms(): Promise<VenueTerms>
+  /** Those of the account that a seed has: always the same for one seed. */
+  terms(seed: number): Promise<VenueTerms>
   open(stage: VenueStage): Promise<VenueEnd>
 }

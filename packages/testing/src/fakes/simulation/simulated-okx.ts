@@ -84,12 +84,14 @@ async function openEnd(
   // Where none is named, it is asked what there is.
   const hasSwaps = instruments.length === 0 || instruments.some(({ symbol }) => isSwap(symbol))
   const listed = hasSwaps ? [...coins, ...swaps] : coins
+  // Now and then the venue asks for more margin than the policy reckons with, and refuses entries.
+  const leverage = random.fork('leverage').next() < 0.2 ? 1 : (rules.leverage ?? 1)
   const { fake, floor, engine } = await openFakeOkx(
     {
       instruments: listed,
       cash: { [currency]: deposits },
       feeBasisPoints: String(feeBasisPoints),
-      contractLeverage: String(rules.leverage ?? 1),
+      contractLeverage: String(leverage),
       regularPushMs: 0,
       // Now so, now so: what is acknowledged is not yet done.
       cancelDelayMs: random.fork('cancels').next() < 0.5 ? 0 : 300,
@@ -111,7 +113,7 @@ async function openEnd(
     instruments,
     currency,
     deposits,
-    leverage: rules.leverage ?? 1,
+    leverage,
   })
   const line = okxLineHost(host as MemoryHost)
   const chance = random.fork('updates')
