@@ -152,7 +152,8 @@ it.each([
   ['coins', () => simulatedAlpaca(createAlpacaBroker, { trades: 'coins' })],
   [
     'fractions of shares',
-    () => simulatedAlpaca((account) => createAlpacaBroker({ ...account, fractionalShares: true })),
+    () =>
+      simulatedAlpaca((account) => createAlpacaBroker({ ...account, fractionalShares: true }), { trades: 'shares' }),
   ],
 ])(
   'every invariant holds over Alpaca with %s too',

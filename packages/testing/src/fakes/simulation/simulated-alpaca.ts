@@ -12,6 +12,7 @@ import { askTerms } from './ask-terms.js'
 import { createFakeBackedVenue } from './fake-backed-venue.js'
 import { venueTimers } from './fake-timers.js'
 import { linkTo, type SimulatedTransport, simulatedPatience } from './link-to.js'
+import { shareOfSeeds } from './share-of-seeds.js'
 
 /** What the simulator gives an adapter of Alpaca: the options of an account on the fake. */
 export type SimulatedAlpacaAccount = {
@@ -42,12 +43,13 @@ const coinFees = { maker: '0.0025', taker: '0.0025' } as const
 
 /**
  * The fake of Alpaca as the venue of simulations, with an adapter over it: no socket is opened, and nothing takes time but on the simulated clock.
- * `open` makes the adapter of options as `createAlpacaBroker` takes them.
+ * `open` makes the adapter of options as `createAlpacaBroker` takes them. Throws `INVALID_OPTION`.
  */
 export function simulatedAlpaca(
   open: (account: SimulatedAlpacaAccount) => BrokerDefinition,
-  { trades = 'both' }: SimulatedAlpacaOptions = {},
+  options: SimulatedAlpacaOptions = {},
 ): VenueUnderTest {
+  const share = shareOfSeeds('simulatedAlpaca', options, coinShare, 'both')
   const openWith =
     (listed: readonly string[]) =>
     (stage: VenueStage): Promise<VenueEnd> =>
@@ -63,7 +65,7 @@ export function simulatedAlpaca(
   return {
     name: 'alpaca',
     terms(seed) {
-      const isCoins = createSeededRandom(seed).fork('coins').next() < coinShare[trades] / 100
+      const isCoins = createSeededRandom(seed).fork('coins').next() < share / 100
       return isCoins ? asked.coins() : asked.shares()
     },
     open(stage) {

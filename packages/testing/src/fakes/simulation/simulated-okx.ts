@@ -10,6 +10,7 @@ import { venueTimers } from './fake-timers.js'
 import { linkTo, type SimulatedTransport, simulatedPatience } from './link-to.js'
 import { okxLineHost } from './okx-host.js'
 import { createOkxTruth } from './okx-truth.js'
+import { shareOfSeeds } from './share-of-seeds.js'
 
 /** What the simulator gives an adapter of OKX: the options of an account on the fake. */
 export type SimulatedOkxAccount = {
@@ -52,18 +53,19 @@ export type SimulatedOkxOptions = { readonly trades?: keyof typeof swapShare }
 
 /**
  * The fake of OKX as the venue of simulations, spot and linear swaps, with an adapter over it: no socket is opened, and nothing takes time but
- * on the simulated clock. `open` makes the adapter of options as `createOkxBroker` takes them.
+ * on the simulated clock. `open` makes the adapter of options as `createOkxBroker` takes them. Throws `INVALID_OPTION`.
  */
 export function simulatedOkx(
   open: (account: SimulatedOkxAccount) => BrokerDefinition,
-  { trades = 'both' }: SimulatedOkxOptions = {},
+  options: SimulatedOkxOptions = {},
 ): VenueUnderTest {
+  const share = shareOfSeeds('simulatedOkx', options, swapShare, 'both')
   const multipliers = Object.fromEntries(swaps.map(({ instId, ctVal }) => [instId, ctVal]))
   return {
     name: 'okx',
     terms: askTerms((stage) => openEnd(stage, open), {
       symbols: coins.map(({ instId }) => instId),
-      contracts: { multipliers, share: swapShare[trades] },
+      contracts: { multipliers, share },
       feeBasisPoints,
       feeInAsset: true,
     }),
