@@ -1,5 +1,5 @@
 import type { SimulatedTransport } from '@tradeswarm/testing/fakes'
-import type { Broker, BrokerDefinition, BrokerEvent } from '@tradeswarm/trading'
+import type { Broker, BrokerDefinition, BrokerEvent, Instrument } from '@tradeswarm/trading'
 
 /** A mistake that somebody might make in an adapter, of whichever venue, and the invariants by which it may be found. */
 export type PlantedAdapterBug = {
@@ -131,3 +131,109 @@ export const unreadMovements: PlantedAdapterBug = {
   from: { alpaca: 1, okx: 1 },
   broker: () => ({ movements: undefined }) as unknown as Partial<Broker>,
 }
+
+/** A contract counts as one coin, whatever it stands for. */
+function forgettingMultipliers(broker: Broker): Partial<Broker> {
+  return {
+    instrument(symbol) {
+      const { multiplier: _, ...listed } = broker.instrument(symbol) ?? {}
+      return 'symbol' in listed ? (listed as Instrument) : undefined
+    },
+  }
+}
+
+/** What has moved is told under an id of the connection by which it was heard of. */
+function renamedMovements(broker: Broker, { opened }: CountedTransport): Partial<Broker> {
+  return {
+    movements: async (since) =>
+      ((await broker.movements?.(since)) ?? []).map((one) => ({ ...one, eventId: `${one.eventId}/${opened()}` })),
+  }
+}
+
+/** What has moved around a break of the stream is never told. */
+function losingMovements(broker: Broker, { opened }: CountedTransport): Partial<Broker> {
+  let heardUpTo = opened()
+  const [told, lost] = [new Set<string>(), new Set<string>()]
+  return {
+    async movements(since) {
+      const moved = (await broker.movements?.(since)) ?? []
+      if (opened() > heardUpTo) for (const { eventId } of moved) if (!told.has(eventId)) lost.add(eventId)
+      heardUpTo = opened()
+      for (const { eventId } of moved) told.add(eventId)
+      return moved.filter(({ eventId }) => !lost.has(eventId))
+    },
+  }
+}
+
+/** Mistakes that only show where swaps are traded, at OKX. */
+export const plantedSwapBugs: readonly PlantedAdapterBug[] = [
+  {
+    name: 'a contract that counts as one coin',
+    foundBy: ['I11', 'I18'],
+    from: { alpaca: 1, okx: 4 },
+    broker: forgettingMultipliers,
+  },
+  {
+    name: 'funding that is told again under another id after a break',
+    foundBy: ['I18'],
+    from: { alpaca: 1, okx: 24 },
+    broker: renamedMovements,
+  },
+  {
+    name: 'funding that a break of the stream swallows',
+    foundBy: ['I18'],
+    from: { alpaca: 1, okx: 35 },
+    broker: losingMovements,
+  },
+  {
+    name: 'funding of which only what was received is told',
+    foundBy: ['I18'],
+    from: { alpaca: 1, okx: 14 },
+    broker: (broker) => ({
+      movements: async (since) =>
+        ((await broker.movements?.(since)) ?? []).filter(({ amount }) => !amount.startsWith('-')),
+    }),
+  },
+]
+
+/** The fee of coins that is posted at the end of a day counts as one more, beside that of each execution. */
+function bookingPostedFees(transport: SimulatedTransport): SimulatedTransport {
+  const asRegulators = (text: string): string =>
+    text.replaceAll('Coin Pair Transaction Fee', 'REG fee').replaceAll(/"symbol":"[A-Z]+USD",/g, '')
+  return {
+    ...transport,
+    async fetch(url, init) {
+      const { status, headers, text } = await transport.fetch(url, init)
+      const isAbout = url.includes('/account/activities')
+      return { status, headers, text: async () => (isAbout ? asRegulators(await text()) : text()) }
+    },
+  }
+}
+
+/** What coins cost is not read. */
+function forgettingFees(broker: Broker): Partial<Broker> {
+  return {
+    subscribe: (listener) =>
+      broker.subscribe((event) =>
+        listener(event.type === 'filled' ? { ...event, execution: { ...event.execution, fee: '0' } } : event),
+      ),
+    executions: async (since) =>
+      ((await broker.executions?.(since)) ?? []).map((one) => ({ ...one, execution: { ...one.execution, fee: '0' } })),
+  }
+}
+
+/** Mistakes that only show where coins are traded, at Alpaca. */
+export const plantedCoinBugs: readonly PlantedAdapterBug[] = [
+  {
+    name: 'a fee of coins that is booked once more when it is posted',
+    foundBy: ['I18'],
+    from: { alpaca: 239, okx: 1 },
+    transport: bookingPostedFees,
+  },
+  {
+    name: 'a fee of coins that is not read',
+    foundBy: ['I18', 'I21'],
+    from: { alpaca: 1, okx: 1 },
+    broker: forgettingFees,
+  },
+]

@@ -12,6 +12,8 @@ import {
   type PlantedAdapterBug,
   plant,
   plantedAdapterBugs,
+  plantedCoinBugs,
+  plantedSwapBugs,
   unreadMovements,
 } from './planted-adapter-bugs.test-support.js'
 
@@ -85,23 +87,73 @@ describe.each(venues)('the kernel over the adapter of $name, over its fake', ({ 
   )
 })
 
-it(
-  `finds ${unreadMovements.name}, at Alpaca within 100 seeds`,
-  async () => {
-    const subject = { venue: simulatedAlpaca(plant<SimulatedAlpacaAccount>(createAlpacaBroker, unreadMovements)) }
+it.each([unreadMovements, ...plantedCoinBugs])(
+  'finds $name, at Alpaca within 300 seeds',
+  async (bug) => {
+    const subject = { venue: simulatedAlpaca(plant<SimulatedAlpacaAccount>(createAlpacaBroker, bug)) }
     let found: string | undefined
-    for (let seed = unreadMovements.from.alpaca; seed <= 100 && found === undefined; seed += 1)
+    for (let seed = bug.from.alpaca; seed <= 300 && found === undefined; seed += 1)
       found = (await simulateSeed(seed, subject)).violation?.invariant
-    expect(unreadMovements.foundBy).toContain(found)
+    expect(bug.foundBy).toContain(found)
   },
   patienceMs,
 )
+
+/** What is to happen in some of the seeds that trade swaps. */
+const ofSwaps = [
+  'contract bought',
+  'contract sold short',
+  'contract left',
+  'funding paid',
+  'funding booked',
+  'crash at movements',
+] as const
+
+describe('swaps at OKX', () => {
+  it(
+    'are traded long and short and funded, in the midst of crashes, and every invariant holds',
+    async () => {
+      const venue = simulatedOkx(createOkxBroker)
+      const seen = new Map<string, number>()
+      for (let seed = 44; seed < 50; seed += 1) {
+        const { violation, covered } = await simulateSeed(seed, { venue })
+        expect({ seed, violation }).toEqual({ seed, violation: undefined })
+        for (const what of ofSwaps) if (covered.includes(what)) seen.set(what, (seen.get(what) ?? 0) + 1)
+      }
+      for (const what of ofSwaps) expect({ what, seeds: seen.get(what) ?? 0 }).not.toEqual({ what, seeds: 0 })
+    },
+    patienceMs,
+  )
+
+  it(
+    'I07 I18 keep every invariant whichever point of a world with funding its process dies at',
+    async () => {
+      const { crashes, failures } = await sweepCrashes({ seed: 44, every: 151, venue: simulatedOkx(createOkxBroker) })
+      expect(crashes).toBeGreaterThan(3)
+      expect(failures).toEqual([])
+    },
+    patienceMs,
+  )
+
+  it.each(plantedSwapBugs)(
+    'show $name within 100 seeds',
+    async (bug) => {
+      const venue = simulatedOkx(plant<SimulatedOkxAccount>(createOkxBroker, bug))
+      let found: string | undefined
+      for (let seed = bug.from.okx; seed <= 100 && found === undefined; seed += 1)
+        found = (await simulateSeed(seed, { venue })).violation?.invariant
+      expect(bug.foundBy).toContain(found)
+    },
+    patienceMs,
+  )
+})
 
 it.each([
   ['coins', () => simulatedAlpaca(createAlpacaBroker, { trades: 'coins' })],
   [
     'fractions of shares',
-    () => simulatedAlpaca((account) => createAlpacaBroker({ ...account, fractionalShares: true })),
+    () =>
+      simulatedAlpaca((account) => createAlpacaBroker({ ...account, fractionalShares: true }), { trades: 'shares' }),
   ],
 ])(
   'every invariant holds over Alpaca with %s too',

@@ -31,4 +31,4 @@ export {
   type SimulatedAlpacaOptions,
   simulatedAlpaca,
 } from './fakes/simulation/simulated-alpaca.js'
-export { type SimulatedOkxAccount, simulatedOkx } from './fakes/simulation/simulated-okx.js'
+export { type SimulatedOkxAccount, type SimulatedOkxOptions, simulatedOkx } from './fakes/simulation/simulated-okx.js'

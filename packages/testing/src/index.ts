@@ -39,7 +39,15 @@ export {
   simulateSeed,
 } from './simulator/simulate.js'
 export { type SweepOptions, type SweepReport, sweepCrashes } from './simulator/sweep-crashes.js'
-export type { LinkOptions, VenueEnd, VenueLink, VenueStage, VenueTerms, VenueUnderTest } from './simulator/venue-end.js'
+export type {
+  LinkOptions,
+  ListedContracts,
+  VenueEnd,
+  VenueLink,
+  VenueStage,
+  VenueTerms,
+  VenueUnderTest,
+} from './simulator/venue-end.js'
 export type { VenueSession } from './simulator/venue-session.js'
 export type { ManualClock, StorageContractOptions, StorageFixture } from './storage/contract-harness.js'
 export { storageContract } from './storage/storage-contract.js'

@@ -24,13 +24,25 @@ describe('circuit breaker', () => {
   it('opens at its fraction of failures, once it has seen enough calls', () => {
     const { breaker, succeed, fail } = breakerOf()
     fail()
-    fail()
+    succeed()
     fail()
     expect(breaker.state).toBe('closed')
-    succeed()
+    fail()
     expect(breaker.state).toBe('open')
     expect(breaker.tryAcquire()).toBe(0)
     expect(breaker.counters).toEqual({ succeeded: 1, failed: 3, slow: 0, refused: 1, ignored: 0 })
+  })
+
+  it('does not open at a success: who was away for a while has just come back', () => {
+    const { breaker, succeed, fail } = breakerOf()
+    fail()
+    fail()
+    fail()
+    succeed()
+    expect(breaker.state).toBe('closed')
+    succeed()
+    fail()
+    expect(breaker.state).toBe('open')
   })
 
   it('forgets failures bucket by bucket', async () => {
@@ -218,8 +230,8 @@ class Model {
       this.outcomes.push({ bucket: Math.floor(now / 10), failed: outcome === 'failure' })
       const recent = this.outcomes.filter(({ bucket }) => bucket > Math.floor(now / 10) - small.windowBuckets)
       const failures = recent.filter(({ failed }) => failed).length
-      if (recent.length >= small.minimumCalls && failures / recent.length >= small.failureFraction)
-        this.enter('open', now)
+      const isEnough = recent.length >= small.minimumCalls && failures / recent.length >= small.failureFraction
+      if (outcome === 'failure' && isEnough) this.enter('open', now)
     }
   }
 

@@ -27,7 +27,7 @@ export type CircuitCounters = {
 
 export type CircuitBreakerOptions = {
   readonly clock: Clock
-  /** Opens when at least this share of the window's calls failed, above 0 up to 1; default 0.5. */
+  /** Opens at a failure with which at least this share of the window's calls failed, above 0 up to 1; default 0.5. */
   readonly failureFraction?: number
   /** Never opens on fewer calls in the window, 1 to 1,000,000; default 10. */
   readonly minimumCalls?: number
@@ -184,7 +184,8 @@ export class CircuitBreaker {
   #record(failed: boolean, error: unknown): void {
     this.#window.record(elapsedOf(this.#options.clock), failed)
     const { calls, failures } = this.#window
-    if (calls >= this.#options.minimumCalls && failures >= this.#options.failureFraction * calls)
+    // Who has just answered is back, whatever came before: only a failure opens.
+    if (failed && calls >= this.#options.minimumCalls && failures >= this.#options.failureFraction * calls)
       this.#open(calls, failures, error)
   }
 

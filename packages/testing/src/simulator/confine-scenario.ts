@@ -1,3 +1,4 @@
+import type { Instrument } from '@tradeswarm/trading'
 import type { Scenario, Step, VenueRules } from './scenario.js'
 import type { VenueTerms } from './venue-end.js'
 
@@ -7,7 +8,10 @@ const ownVenueActs: ReadonlySet<Step['do']> = new Set(['late fill', 'bust'])
 /** A scenario as a venue allows it of which an adapter tells: its instruments, its rules, and nothing that it cannot be made to do. */
 export function confineScenario(scenario: Scenario, terms: VenueTerms): Scenario {
   const { venue, instruments, second, steps } = scenario
-  const mine = terms.instruments.slice(0, instruments.length)
+  const mine = instruments.flatMap(({ kind }, index): readonly Instrument[] => {
+    const contract = kind === 'perpetual' ? terms.contracts?.instruments[index] : undefined
+    return [contract ?? terms.instruments[index]].filter((one) => one !== undefined)
+  })
   return {
     ...scenario,
     venue: confineRules(venue, terms),
@@ -24,11 +28,10 @@ function confineRules(rules: VenueRules, terms: VenueTerms): VenueRules {
     lendsAt: ___,
     feeCurrency: ____,
     keepsNeedless: _____,
-    leverage: ______,
-    tellsMovements: _______,
+    tellsMovements: ______,
     ...rest
   } = rules
-  const { capabilities, tellsExecutions, tellsTime, feeBasisPoints, feeInAsset } = terms
+  const { capabilities, tellsExecutions, tellsTime, tellsMovements, feeBasisPoints, feeInAsset } = terms
   const { requestLifetimeMs: lifetimeMs, requestLifetimeOf: types } = capabilities ?? {}
   return {
     ...rest,
@@ -38,6 +41,7 @@ function confineRules(rules: VenueRules, terms: VenueTerms): VenueRules {
     ...(types === undefined ? {} : { requestLifetimeOf: types }),
     tellsExecutions,
     tellsTime,
+    ...(tellsMovements === true ? { tellsMovements: 'asked' } : {}),
     replays: true,
     holdsStopAndTarget: capabilities?.holdsExitPairs ?? true,
     replace: capabilities?.replace ?? 'none',

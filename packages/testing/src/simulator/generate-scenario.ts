@@ -1,6 +1,7 @@
 import { createSeededRandom } from '@tradeswarm/core'
 import type { Instrument, RiskPolicyInput } from '@tradeswarm/trading'
 import { actFamilies } from './acts/act-families.js'
+import type { ActFamily } from './acts/act-family.js'
 import { confineScenario } from './confine-scenario.js'
 import { type Dice, diceOf } from './dice.js'
 import { enterStep } from './enter-step.js'
@@ -11,26 +12,33 @@ import type { VenueTerms } from './venue-end.js'
 
 /** The scenario of a seed: world, limits, and all that agents, operators and faults will do; `terms` of a venue that is not the simulator's own. */
 export function generateScenario(seed: number, terms?: VenueTerms): Scenario {
-  const scenario = dealScenario(seed, terms === undefined)
+  const scenario = dealScenario(seed, terms)
   return terms === undefined ? scenario : confineScenario(scenario, terms)
 }
 
 /** Families that need a venue in the simulator's own hands are left out where it is another. */
-function dealScenario(seed: number, isOwnVenue: boolean): Scenario {
+function dealScenario(seed: number, terms: VenueTerms | undefined): Scenario {
   const scenario = plainScenario(seed)
   const random = createSeededRandom(seed)
   const chosen = actFamilies
     .map((family) => ({ family, dice: diceOf(random.fork(`acts ${family.name}`)) }))
-    .filter(({ family, dice }) => dice.chance(family.share / 100))
-    .filter(({ family }) => isOwnVenue || family.needsOwnVenue !== true)
+    .filter(({ family, dice }) => dice.chance(shareOf(family, terms) / 100))
   if (chosen.length === 0) return scenario
   // A seed costs about as much with them as without.
   const thinning = diceOf(random.fork('thinning'))
   const kept = scenario.steps.filter(() => thinning.chance(keptShare))
   let shaped: Scenario = { ...scenario, features: chosen.map(({ family }) => family.name) }
   for (const { family, dice } of chosen) shaped = family.shape?.(shaped, dice) ?? shaped
-  const added = chosen.flatMap(({ family, dice }) => family.steps(shaped, dice))
+  const added = chosen.flatMap(({ family: { steps, stepsAt }, dice }) => [
+    ...steps(shaped, dice),
+    ...(terms === undefined ? [] : (stepsAt?.(shaped, dice) ?? [])),
+  ])
   return { ...shaped, steps: [...kept, ...added].sort((a, b) => a.at - b.at) }
+}
+
+function shareOf({ share, shareAt, needsOwnVenue }: ActFamily, terms: VenueTerms | undefined): number {
+  if (terms === undefined) return share
+  return shareAt?.(terms) ?? (needsOwnVenue === true ? 0 : share)
 }
 
 /** Of the ordinary steps so many stay where others are added. */

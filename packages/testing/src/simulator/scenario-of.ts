@@ -12,6 +12,6 @@ export async function scenarioOf(
   if (venue === undefined) return generateScenario(seed)
   return generateScenario(
     seed,
-    await patience.wait('terms() of the venue, which opens its adapter once,', venue.terms()),
+    await patience.wait('terms() of the venue, which opens its adapter once,', venue.terms(seed)),
   )
 }

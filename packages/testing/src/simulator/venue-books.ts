@@ -4,6 +4,9 @@ import { type Exact, exact, exactText, floorTo, magnitude, times, unit } from '.
 import { createVenueContracts } from './venue-contracts.js'
 import type { VenueFill, VenueOrderTruth } from './venue-order.js'
 
+/** What is held of a contract has cost, signed, after such executions, in their order. */
+export type HeldContract = { readonly cost: Exact; readonly trades: readonly string[] }
+
 /** Cash by currency and units by symbol, as the venue has them. */
 export type VenueBooks = {
   cash(currency?: string): Exact
@@ -32,6 +35,10 @@ export type VenueBooks = {
   balances(): readonly VenueBalance[]
   /** Every currency that there was ever any of. */
   currencies(): readonly string[]
+  /** What is held of a contract; undefined where it was never traded. Absent where nobody keeps that apart. */
+  contract?(symbol: string): HeldContract | undefined
+  /** In what the venue's books contradict themselves; undefined where they do not. Absent where nobody looks. */
+  contradiction?(): string | undefined
 }
 
 /** Books with nothing in them but the deposits. */

@@ -77,18 +77,25 @@ export type VenueStage = {
 /** What an adapter says of itself and its venue: a scenario is held to it. */
 export type VenueTerms = {
   readonly instruments: readonly Instrument[]
+  /** What it lists besides that nothing is paid for when it is entered; absent: nothing. */
+  readonly contracts?: ListedContracts
   readonly capabilities: BrokerCapabilities | undefined
   readonly tellsExecutions: boolean
   readonly tellsTime: boolean
+  /** Whether it can be asked for what the venue has moved without an order; absent: not. */
+  readonly tellsMovements?: boolean
   /** What each fill costs; taken out of the units that were bought where `feeInAsset` is set. */
   readonly feeBasisPoints: number
   readonly feeInAsset: boolean
 }
 
+/** Contracts that a venue lists: one that may be traded in the place of each instrument, and in how many of a hundred seeds some are. */
+export type ListedContracts = { readonly instruments: readonly Instrument[]; readonly share: number }
+
 /** A venue with its adapter, to be simulated in the place of the simulator's own. */
 export type VenueUnderTest = {
   readonly name: string
-  /** Asked for once: the same for all seeds. */
-  terms(): Promise<VenueTerms>
+  /** Those of the account that a seed has: always the same for one seed. */
+  terms(seed: number): Promise<VenueTerms>
   open(stage: VenueStage): Promise<VenueEnd>
 }

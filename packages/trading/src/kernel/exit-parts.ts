@@ -8,6 +8,12 @@ const maximumParts = 50
 /** What an order may be worth is judged by the venue's price, which may be so much above the one that is known here. */
 const priceMargin = decimal('1.05')
 
+/**
+ * A last price that is so many times the level of an exit and what its units have cost is not believed until the venue has refused an exit: cut
+ * up by a price that was none, an exit would be as many orders as go out at once, and cover next to nothing.
+ */
+const farAbove = decimal('4')
+
 /** More decimals than any lot has. */
 const places = 18
 
@@ -49,7 +55,7 @@ export function countOfParts(quantity: Decimal, most: Decimal | undefined): numb
   return most === undefined || quantity.lte(most) ? 1 : Number(divide(quantity, most, 0, 'up').toString())
 }
 
-/** Of the last price, the level and, where there is neither, what its units have cost: the higher. */
+/** Of the last price, as far as it is believed, and the level, the higher; where there is neither, what its units have cost. */
 function highestPrice(
   { market, state }: KernelRuntime,
   symbol: string,
@@ -57,11 +63,18 @@ function highestPrice(
 ): Decimal | undefined {
   const last = market.last(symbol)?.price
   const given = level === undefined ? undefined : decimal(level)
-  if (last !== undefined && given !== undefined) return last.gt(given) ? last : given
-  const known = last ?? given
-  if (known !== undefined) return known
-  const cost = state.ledger.position(symbol)?.averagePrice
-  return cost === undefined ? undefined : decimal(cost).abs()
+  const averagePrice = state.ledger.position(symbol)?.averagePrice
+  const cost = averagePrice === undefined ? undefined : decimal(averagePrice).abs()
+  const known = higherOf(given, cost)
+  if (last === undefined) return given ?? cost
+  const isBelieved = known === undefined || (state.trips.get(symbol)?.refusals ?? 0) > 0
+  const most = isBelieved || last.lte(known.times(farAbove)) ? last : known.times(farAbove)
+  return higherOf(most, given)
+}
+
+function higherOf(one: Decimal | undefined, other: Decimal | undefined): Decimal | undefined {
+  if (one === undefined || other === undefined) return one ?? other
+  return one.gt(other) ? one : other
 }
 
 function unitWorth(price: Decimal, multiplier: string | undefined): Decimal {

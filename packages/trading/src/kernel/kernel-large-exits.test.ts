@@ -27,10 +27,11 @@ const idsOf = (bench: KernelBench, type: string): readonly string[] =>
       : [],
   )
 
-/** Fifty units were bought in entries that the venue takes. */
+/** Fifty units, where nothing else is said, were bought in entries that the venue takes. */
 async function held(
   terms: Partial<Instrument>,
   prepare: (broker: ScriptedBroker) => void = () => undefined,
+  entries: readonly string[] = ['20', '20', '10'],
 ): Promise<KernelBench> {
   const bench = await openKernelBench({}, 65, (broker) => {
     broker.terms = terms
@@ -38,7 +39,7 @@ async function held(
     prepare(broker)
   })
   await bench.session(100, ['pre-open', 'open'])
-  for (const quantity of ['20', '20', '10']) {
+  for (const quantity of entries) {
     await bench.enter({ quantity })
     bench.broker.fill(bench.broker.sent.findLast(({ side }) => side === 'buy')?.clientOrderId ?? '', quantity, '100')
     await bench.kernel.settled()
@@ -178,6 +179,27 @@ describe('the exits of the kernel', () => {
       expect(sizes(kind).reduce((sum, size) => sum + size, 0)).toBe(50)
       expect(Math.max(...sizes(kind))).toBeLessThanOrEqual(20)
     }
+    rebuilt(bench)
+  })
+
+  test('I29 a price that is far off does not cut them up, unless the venue refuses what is as large', async () => {
+    const bench = await held({ maximumNotional: '2100' }, undefined, [])
+    const stops = (): readonly string[] => leaving(bench).filter((each) => each.startsWith('stop'))
+    await bench.enter({ quantity: '20' })
+    await bench.market({ type: 'trade', symbol: 'AAA', time: bench.now + 1, price: '1000', quantity: '1' })
+    let refused = 0
+    bench.broker.onPlace = ({ type }) => {
+      if (type !== 'stop' || refused > 0) return 'accept'
+      refused += 1
+      return 'silent'
+    }
+    bench.broker.fill(bench.broker.sent[0]?.clientOrderId ?? '', '20', '100')
+    await bench.kernel.settled()
+    expect(stops()).toEqual(['stop 5 95', 'stop 5 95', 'stop 5 95', 'stop 5 95'])
+    const [first = ''] = idsOf(bench, 'stop')
+    bench.broker.say(first, { type: 'rejected', code: 'TOO_LARGE', message: 'it is worth too much' })
+    await bench.kernel.settled()
+    expect(stops()).toEqual([...Array.from({ length: 3 }, () => 'stop 5 95'), 'stop 2 95', 'stop 2 95', 'stop 1 95'])
     rebuilt(bench)
   })
 

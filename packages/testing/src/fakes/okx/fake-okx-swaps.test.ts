@@ -1,3 +1,4 @@
+import { type Decimal, decimal, decimalText } from '@tradeswarm/trading'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { createFakeOkx } from './create-fake-okx.js'
 import type { FakeOkx } from './fake-okx.js'
@@ -59,6 +60,17 @@ it('contracts are counted by their value, positions are signed, and what closing
     feeCcy: 'USDT',
     lever: '3',
   })
+})
+
+it('what fills and bills tell is what moves the balance, where an average does not come out even', async () => {
+  await market('buy', '1')
+  await quote('50010.1', '50010.2')
+  await market('buy', '2')
+  await quote('50033.7', '50033.8')
+  for (const sz of ['1', '1.5', '0.25', '0.25']) await market('sell', sz)
+  const bills = (await client.get('account/bills')).data.map(({ balChg }) => decimal(balChg as string))
+  const moved = bills.reduce((sum: Decimal, change) => sum.plus(change), decimal('100000'))
+  expect((await details())['cashBal']).toBe(decimalText(moved))
 })
 
 it('a position is told as it changes, and once more when it is gone', async () => {

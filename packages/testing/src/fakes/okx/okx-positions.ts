@@ -20,12 +20,17 @@ export type PositionTrade = {
   readonly time: EpochMs
 }
 
+/** Decimals of the share of a cost that is averaged. */
+const sharePlaces = 18
+
 /** A position of a swap, in net mode. */
 export type OkxPosition = PositionOf & {
   readonly posId: string
   /** Contracts, signed. */
   units: Decimal
   averagePrice: Decimal
+  /** What the contracts stood for when they were entered, signed like them. */
+  cost: Decimal
   /** What closing has made, what was paid in fees (negative) and in funding, since it was opened. */
   pnl: Decimal
   fee: Decimal
@@ -50,12 +55,13 @@ export class OkxPositions {
   book(of: PositionOf, { units, price, fee, margin, tradeId, time }: PositionTrade): Decimal {
     const position = this.#of(of, time)
     if (position.units.eq(zero)) this.#reopen(position, time)
+    const { listing } = of
     const made = closingPnl(position, units, price)
     const after = position.units.plus(units)
-    if (position.units.eq(zero) || position.units.isNegative() === units.isNegative()) {
-      const cost = position.averagePrice.times(position.units.abs()).plus(price.times(units.abs()))
-      position.averagePrice = divide(cost, after.abs(), 12, 'half-even')
-    } else if (!after.eq(zero) && after.isNegative() !== position.units.isNegative()) position.averagePrice = price
+    position.cost = position.cost.plus(units.times(price).times(listing.unit)).plus(made)
+    if (position.units.eq(zero) || position.units.isNegative() === units.isNegative())
+      position.averagePrice = divide(position.cost, after.times(listing.unit), 12, 'half-even')
+    else if (!after.eq(zero) && after.isNegative() !== position.units.isNegative()) position.averagePrice = price
     position.units = after
     position.pnl = position.pnl.plus(made)
     position.fee = position.fee.plus(fee)
@@ -115,6 +121,7 @@ export class OkxPositions {
       mode,
       units: zero,
       averagePrice: zero,
+      cost: zero,
       pnl: zero,
       fee: zero,
       fundingFee: zero,
@@ -137,8 +144,11 @@ export class OkxPositions {
 
 const keyOf = (instId: string, mode: MarginMode): string => `${instId} ${mode}`
 
-function closingPnl({ units: held, averagePrice, listing }: OkxPosition, units: Decimal, price: Decimal): Decimal {
+/** Rounded as the matching engine rounds, which pays it out: not by the average that is shown. */
+function closingPnl({ units: held, cost, listing }: OkxPosition, units: Decimal, price: Decimal): Decimal {
   if (held.eq(zero) || held.isNegative() === units.isNegative()) return zero
-  const closed = units.abs().lt(held.abs()) ? units.neg() : held
-  return closed.times(listing.unit).times(price.minus(averagePrice))
+  const isWhole = units.abs().gte(held.abs())
+  const closed = isWhole ? held : units.neg()
+  const share = isWhole ? cost : divide(cost.times(closed), held, sharePlaces, 'half-even')
+  return closed.times(listing.unit).times(price).minus(share)
 }

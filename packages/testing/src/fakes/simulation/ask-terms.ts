@@ -1,9 +1,10 @@
 import { createSeededRandom, createSequentialIds, createSilentLogger } from '@tradeswarm/core'
+import type { Instrument } from '@tradeswarm/trading'
 import { createOpenGuard } from '../../broker/open-guard.js'
 import type { VenueRules } from '../../simulator/scenario.js'
 import { simulationStart } from '../../simulator/session-calendar.js'
 import { createSimulatedTime } from '../../simulator/simulated-time.js'
-import type { VenueEnd, VenueStage, VenueTerms } from '../../simulator/venue-end.js'
+import type { ListedContracts, VenueEnd, VenueStage, VenueTerms } from '../../simulator/venue-end.js'
 import { venueTimers } from './fake-timers.js'
 
 const plainRules: VenueRules = {
@@ -23,23 +24,28 @@ const plainRules: VenueRules = {
   jitterMs: 0,
 }
 
+/** What an adapter is asked about, and what is known of its venue without asking. */
+export type AskedTerms = Pick<VenueTerms, 'feeBasisPoints' | 'feeInAsset'> & {
+  readonly symbols: readonly string[]
+  /** Absent where no contracts are to be traded. */
+  readonly contracts?: AskedContracts
+}
+
+/** `multipliers`: by symbol, what a unit stands for by the venue's own list, whatever the adapter makes of it. */
+export type AskedContracts = { readonly multipliers: Readonly<Record<string, string>>; readonly share: number }
+
 /** Opens the adapter once on a venue of its own, and asks what it can do. The answer is kept. */
-export function askTerms(
-  open: (stage: VenueStage) => Promise<VenueEnd>,
-  symbols: readonly string[],
-  fees: Pick<VenueTerms, 'feeBasisPoints' | 'feeInAsset'>,
-): () => Promise<VenueTerms> {
+export function askTerms(open: (stage: VenueStage) => Promise<VenueEnd>, about: AskedTerms): () => Promise<VenueTerms> {
   let asked: Promise<VenueTerms> | undefined
   return () => {
-    asked ??= ask(open, symbols, fees)
+    asked ??= ask(open, about)
     return asked
   }
 }
 
 async function ask(
   open: (stage: VenueStage) => Promise<VenueEnd>,
-  symbols: readonly string[],
-  fees: Pick<VenueTerms, 'feeBasisPoints' | 'feeInAsset'>,
+  { symbols, contracts, ...fees }: AskedTerms,
 ): Promise<VenueTerms> {
   const time = createSimulatedTime(simulationStart)
   const random = createSeededRandom('terms')
@@ -85,14 +91,29 @@ async function ask(
     () => (isOpen = true),
   )
   await time.run(simulationStart + 60_000, nothing, () => isOpen)
-  const { capabilities, executions, time: tellTime, instrument } = await opening
+  const broker = await opening
   end()
-  const instruments = symbols.map((symbol) => instrument(symbol)).filter((found) => found !== undefined)
+  const listed = (wanted: readonly string[]): readonly Instrument[] =>
+    wanted.map((symbol) => broker.instrument(symbol)).filter((found) => found !== undefined)
   return {
-    instruments,
-    capabilities,
-    tellsExecutions: executions !== undefined,
-    tellsTime: tellTime !== undefined,
+    instruments: listed(symbols),
+    ...(contracts === undefined ? {} : { contracts: contractsOf(contracts, listed) }),
+    capabilities: broker.capabilities,
+    tellsExecutions: broker.executions !== undefined,
+    tellsTime: broker.time !== undefined,
+    tellsMovements: broker.movements !== undefined,
     ...fees,
   }
+}
+
+/** The judges count by what a unit stands for at the venue. */
+function contractsOf(
+  { multipliers, share }: AskedContracts,
+  listed: (wanted: readonly string[]) => readonly Instrument[],
+): ListedContracts {
+  const instruments = listed(Object.keys(multipliers)).map((instrument) => ({
+    ...instrument,
+    multiplier: multipliers[instrument.symbol] ?? '1',
+  }))
+  return { instruments, share }
 }

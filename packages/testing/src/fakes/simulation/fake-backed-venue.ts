@@ -1,6 +1,7 @@
 import { type Random, SwarmError } from '@tradeswarm/core'
 import type { Instrument, MarketEvent } from '@tradeswarm/trading'
-import { type Exact, exact, floorTo, magnitude, unit } from '../../simulator/exact.js'
+import { contractsOf } from '../../simulator/contract-terms.js'
+import { type Exact, exact, floorTo, magnitude, times, unit } from '../../simulator/exact.js'
 import { createSessionCalendar } from '../../simulator/session-calendar.js'
 import type { VenueBooks } from '../../simulator/venue-books.js'
 import type { SimulatedVenue } from '../../simulator/venue-port.js'
@@ -37,11 +38,11 @@ export function createFakeBackedVenue(options: FakeBackedOptions): SimulatedVenu
   }
   /** Symbols of which little was offered last: there is enough the next time, or what is to be left would be sold in crumbs for minutes. */
   const thin = new Set<string>()
-  const offered = ({ symbol, lotSize }: Instrument, price: string): string | undefined => {
+  const offered = ({ symbol, lotSize, multiplier = '1' }: Instrument, price: string): string | undefined => {
     if (isDeep || thin.delete(symbol) || random.next() >= partialFills) return undefined
     thin.add(symbol)
     const places = lotSize.split('.')[1]?.length ?? 0
-    const lots = Math.floor((random.next() * mostOffered) / Number(price) / Number(lotSize))
+    const lots = Math.floor((random.next() * mostOffered) / Number(price) / Number(multiplier) / Number(lotSize))
     return (Math.max(1, lots) * Number(lotSize)).toFixed(places)
   }
   const quote = (instrument: Instrument): void => {
@@ -102,7 +103,15 @@ export function createFakeBackedVenue(options: FakeBackedOptions): SimulatedVenu
     executions: () => notHere('executions'),
     balances: () => notHere('balances'),
     split: () => notHere('split'),
-    payFunding: () => notHere('payFunding'),
+    payFunding(symbol, rate) {
+      const event = { type: 'funding', symbol, time: now(), rate, price: prices.get(symbol) ?? '0' } as const
+      telling = telling.then(async () => {
+        truth.fund?.(symbol, rate, event.price)
+        await options.emit(event)
+        truth.look()
+      })
+      return truth.held(symbol) !== 0n
+    },
     movements: () => notHere('movements'),
     placeExternal: () => notHere('placeExternal'),
     cancelExternal: () => notHere('cancelExternal'),
@@ -115,18 +124,21 @@ export function createFakeBackedVenue(options: FakeBackedOptions): SimulatedVenu
 function booksOf(instruments: readonly Instrument[], currency: string, truth: FakeTruth): VenueBooks {
   const lots = new Map(instruments.map(({ symbol, lotSize }) => [symbol, exact(lotSize)]))
   const lot = (symbol: string): Exact => lots.get(symbol) ?? unit
+  const contracts = contractsOf(instruments)
   return {
     cash: (name = currency) => truth.cash(name),
     held: truth.held,
     lot,
     currencyOf: (symbol) => instruments.find((one) => one.symbol === symbol)?.currency ?? currency,
-    isContract: () => false,
-    unitPrice: (_, price) => price,
+    isContract: (symbol) => contracts.has(symbol),
+    unitPrice: (symbol, price) => times(price, contracts.get(symbol)?.multiplier ?? unit),
     costWithout: () => notHere('costWithout'),
     isFlat: (symbol) => floorTo(magnitude(truth.held(symbol)), lot(symbol)) === 0n,
     splits: () => 0,
     unitsToday: (_, units) => units,
     currencies: truth.currencies,
+    ...(truth.contract === undefined ? {} : { contract: truth.contract }),
+    ...(truth.contradiction === undefined ? {} : { contradiction: truth.contradiction }),
     move: () => notHere('move'),
     addCash: () => notHere('addCash'),
     addUnits: () => notHere('addUnits'),

@@ -1,5 +1,6 @@
 import type { OrderRequest } from '@tradeswarm/trading'
 import { type Exact, exact } from '../../simulator/exact.js'
+import type { HeldContract } from '../../simulator/venue-books.js'
 import type { VenueFill, VenueOrderTruth } from '../../simulator/venue-order.js'
 
 /** What a fake has in its books, in the words of the simulator's checkers. */
@@ -8,6 +9,12 @@ export type FakeTruth = {
   cash(currency: string): Exact
   held(symbol: string): Exact
   currencies(): readonly string[]
+  /** What is held of a contract, as its executions make it; undefined where it was never traded. Absent where there are no contracts. */
+  contract?(symbol: string): HeldContract | undefined
+  /** Funding falls due: to be called before the fake hears of it. Absent where there is none. */
+  fund?(symbol: string, rate: string, price: string): void
+  /** In what its books contradict themselves; undefined where they do not. */
+  contradiction?(): string | undefined
   /** Takes over what has changed in the books since it was last called. */
   look(): void
 }
@@ -54,11 +61,13 @@ export type ToldFill = {
   readonly fee: string
   readonly feeCurrency: string
   readonly feeInAsset: boolean
+  /** Of a contract: what was paid out on what it closed. */
+  readonly paidOut?: string | undefined
 }
 
 /** Adds an execution to its order. */
 export function addFill(order: VenueOrderTruth, told: ToldFill): VenueFill {
-  const { tradeId, feeCurrency, feeInAsset } = told
+  const { tradeId, feeCurrency, feeInAsset, paidOut } = told
   const fill: VenueFill = {
     tradeId,
     price: exact(told.price),
@@ -68,6 +77,7 @@ export function addFill(order: VenueOrderTruth, told: ToldFill): VenueFill {
     feeInAsset,
     splitsBefore: 0,
     busted: false,
+    ...(paidOut === undefined ? {} : { paidOut: exact(paidOut) }),
   }
   order.fills.push(fill)
   order.filled += fill.quantity

@@ -1,3 +1,4 @@
+import { createSeededRandom } from '@tradeswarm/core'
 import type { BrokerDefinition, OrderRequest } from '@tradeswarm/trading'
 import { openSimulatedLine } from '../../simulator/line/simulated-line.js'
 import { createSessionCalendar } from '../../simulator/session-calendar.js'
@@ -11,6 +12,7 @@ import { askTerms } from './ask-terms.js'
 import { createFakeBackedVenue } from './fake-backed-venue.js'
 import { venueTimers } from './fake-timers.js'
 import { linkTo, type SimulatedTransport, simulatedPatience } from './link-to.js'
+import { shareOfSeeds } from './share-of-seeds.js'
 
 /** What the simulator gives an adapter of Alpaca: the options of an account on the fake. */
 export type SimulatedAlpacaAccount = {
@@ -28,9 +30,11 @@ export type SimulatedAlpacaAccount = {
   readonly transport: SimulatedTransport
 }
 
-/** What a simulated account trades: shares, in sessions, or coins, which never rest. */
-export type SimulatedAlpacaOptions = { readonly trades?: 'shares' | 'coins' }
+/** What a simulated account trades: shares, in sessions, coins, which never rest, or in some seeds these and in others those (the default). */
+export type SimulatedAlpacaOptions = { readonly trades?: 'shares' | 'coins' | 'both' }
 
+/** In so many of a hundred seeds the account trades coins. */
+const coinShare = { shares: 0, coins: 100, both: 20 } as const
 const symbols = { shares: ['AAA', 'BBB', 'CCC'], coins: ['AAA-USD', 'BBB-USD', 'CCC-USD'] } as const
 const url = 'http://127.0.0.1:1'
 /** Makers and takers alike: which of them an order was is guessed by the adapter, and right only nearly always. */
@@ -39,25 +43,39 @@ const coinFees = { maker: '0.0025', taker: '0.0025' } as const
 
 /**
  * The fake of Alpaca as the venue of simulations, with an adapter over it: no socket is opened, and nothing takes time but on the simulated clock.
- * `open` makes the adapter of options as `createAlpacaBroker` takes them.
+ * `open` makes the adapter of options as `createAlpacaBroker` takes them. Throws `INVALID_OPTION`.
  */
 export function simulatedAlpaca(
   open: (account: SimulatedAlpacaAccount) => BrokerDefinition,
-  { trades = 'shares' }: SimulatedAlpacaOptions = {},
+  options: SimulatedAlpacaOptions = {},
 ): VenueUnderTest {
-  const openWith = (stage: VenueStage): Promise<VenueEnd> => openEnd(stage, open, symbols[trades])
+  const share = shareOfSeeds('simulatedAlpaca', options, coinShare, 'both')
+  const openWith =
+    (listed: readonly string[]) =>
+    (stage: VenueStage): Promise<VenueEnd> =>
+      openEnd(stage, open, listed)
+  const asked = {
+    shares: askTerms(openWith(symbols.shares), { symbols: symbols.shares, feeBasisPoints: 0, feeInAsset: false }),
+    coins: askTerms(openWith(symbols.coins), {
+      symbols: symbols.coins,
+      feeBasisPoints: coinBasisPoints,
+      feeInAsset: true,
+    }),
+  }
   return {
     name: 'alpaca',
-    terms: askTerms(
-      openWith,
-      symbols[trades],
-      trades === 'coins'
-        ? { feeBasisPoints: coinBasisPoints, feeInAsset: true }
-        : { feeBasisPoints: 0, feeInAsset: false },
-    ),
-    open: openWith,
+    terms(seed) {
+      const isCoins = createSeededRandom(seed).fork('coins').next() < share / 100
+      return isCoins ? asked.coins() : asked.shares()
+    },
+    open(stage) {
+      const isCoins = stage.instruments.some(({ symbol }) => isCoin(symbol))
+      return openWith(isCoins ? symbols.coins : symbols.shares)(stage)
+    },
   }
 }
+
+const isCoin = (symbol: string): boolean => symbol.includes('-')
 
 /** As Alpaca writes it. */
 const listedAs = (symbol: string): string => symbol.replace('-', '/')

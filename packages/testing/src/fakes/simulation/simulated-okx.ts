@@ -10,6 +10,7 @@ import { venueTimers } from './fake-timers.js'
 import { linkTo, type SimulatedTransport, simulatedPatience } from './link-to.js'
 import { okxLineHost } from './okx-host.js'
 import { createOkxTruth } from './okx-truth.js'
+import { shareOfSeeds } from './share-of-seeds.js'
 
 /** What the simulator gives an adapter of OKX: the options of an account on the fake. */
 export type SimulatedOkxAccount = {
@@ -27,28 +28,47 @@ export type SimulatedOkxAccount = {
   readonly transport: SimulatedTransport
 }
 
-const listed = [
+const coins = [
   { instId: 'AAA-USD', tickSz: '0.01', lotSz: '0.01', minSz: '0.01' },
   { instId: 'BBB-USD', tickSz: '0.01', lotSz: '0.001', minSz: '0.01' },
   { instId: 'CCC-USD', tickSz: '0.01', lotSz: '1', minSz: '1' },
 ] as const
+/** Contracts that stand for less than a coin, in parts and whole, and for more. Their largest order is none that an agent asks for. */
+const swaps = [
+  { instId: 'AAA-USD-SWAP', tickSz: '0.01', lotSz: '1', minSz: '1', ctVal: '0.01', maxMktSz: '10000000' },
+  { instId: 'BBB-USD-SWAP', tickSz: '0.01', lotSz: '0.01', minSz: '0.01', ctVal: '10' },
+  { instId: 'CCC-USD-SWAP', tickSz: '0.01', lotSz: '0.1', minSz: '0.1', ctVal: '0.1', maxMktSz: '10000000' },
+] as const
+const isSwap = (instId: string): boolean => instId.endsWith('-SWAP')
 const rest = 'http://127.0.0.1:1'
 const stream = 'ws://127.0.0.1:1/ws/v5'
 /** Makers and takers alike. */
 const feeBasisPoints = 10
 
+/** In so many of a hundred seeds some of the coins are swaps instead. */
+const swapShare = { both: 35, coins: 0, swaps: 100 } as const
+
+/** What a simulated account trades: coins, swaps with coins beside them, or now so, now so (the default). */
+export type SimulatedOkxOptions = { readonly trades?: keyof typeof swapShare }
+
 /**
- * The fake of OKX as the venue of simulations, spot, with an adapter over it: no socket is opened, and nothing takes time but on the simulated
- * clock. `open` makes the adapter of options as `createOkxBroker` takes them.
+ * The fake of OKX as the venue of simulations, spot and linear swaps, with an adapter over it: no socket is opened, and nothing takes time but
+ * on the simulated clock. `open` makes the adapter of options as `createOkxBroker` takes them. Throws `INVALID_OPTION`.
  */
-export function simulatedOkx(open: (account: SimulatedOkxAccount) => BrokerDefinition): VenueUnderTest {
+export function simulatedOkx(
+  open: (account: SimulatedOkxAccount) => BrokerDefinition,
+  options: SimulatedOkxOptions = {},
+): VenueUnderTest {
+  const share = shareOfSeeds('simulatedOkx', options, swapShare, 'both')
+  const multipliers = Object.fromEntries(swaps.map(({ instId, ctVal }) => [instId, ctVal]))
   return {
     name: 'okx',
-    terms: askTerms(
-      (stage) => openEnd(stage, open),
-      listed.map(({ instId }) => instId),
-      { feeBasisPoints, feeInAsset: true },
-    ),
+    terms: askTerms((stage) => openEnd(stage, open), {
+      symbols: coins.map(({ instId }) => instId),
+      contracts: { multipliers, share },
+      feeBasisPoints,
+      feeInAsset: true,
+    }),
     open: (stage) => openEnd(stage, open),
   }
 }
@@ -63,11 +83,17 @@ async function openEnd(
     isTouched = true
   }
   const { now, elapsed, at } = venueTimers(time, touch)
+  // Where none is named, it is asked what there is.
+  const hasSwaps = instruments.length === 0 || instruments.some(({ symbol }) => isSwap(symbol))
+  const listed = hasSwaps ? [...coins, ...swaps] : coins
+  // Now and then the venue asks for more margin than the policy reckons with, and refuses entries.
+  const leverage = random.fork('leverage').next() < 0.2 ? 1 : (rules.leverage ?? 1)
   const { fake, floor, engine } = await openFakeOkx(
     {
       instruments: listed,
       cash: { [currency]: deposits },
       feeBasisPoints: String(feeBasisPoints),
+      contractLeverage: String(leverage),
       regularPushMs: 0,
       // Now so, now so: what is acknowledged is not yet done.
       cancelDelayMs: random.fork('cancels').next() < 0.5 ? 0 : 300,
@@ -82,7 +108,15 @@ async function openEnd(
   )
   const requests = new Map<string, OrderRequest>()
   const permitted = (id: string): OrderRequest | undefined => requests.get(id)
-  const truth = createOkxTruth(floor, engine, { onOrder, onFill, permitted, instruments, currency })
+  const truth = createOkxTruth(floor, engine, {
+    onOrder,
+    onFill,
+    permitted,
+    instruments,
+    currency,
+    deposits,
+    leverage,
+  })
   const line = okxLineHost(host as MemoryHost)
   const chance = random.fork('updates')
   return {

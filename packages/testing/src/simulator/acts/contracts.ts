@@ -1,13 +1,18 @@
 import type { Instrument } from '@tradeswarm/trading'
 import type { StepDesk } from '../carry-out-step.js'
 import type { Dice } from '../dice.js'
-import { enterStep } from '../enter-step.js'
-import { lastActMs, pickInstrument, type Step, tradedInstruments } from '../scenario.js'
+import { type EnterStep, enterStep } from '../enter-step.js'
+import { lastActMs, pickInstrument, type Scenario, type Step, tradedInstruments } from '../scenario.js'
 import type { ActFamily } from './act-family.js'
 import { isCalm } from './corporate-actions.js'
 
-/** Longs of a contract pay shorts, or are paid by them. */
-export type ContractStep = { readonly do: 'funding'; readonly symbol: number; readonly rate: string }
+/** Longs of a contract pay shorts, or are paid by them; so long after the market has told so, where the venue takes its time. */
+export type ContractStep = {
+  readonly do: 'funding'
+  readonly symbol: number
+  readonly rate: string
+  readonly paidAfterMs?: number
+}
 
 /** For so long nothing breaks after funding of which the venue itself says nothing. */
 const calmMs = 8_000
@@ -16,7 +21,7 @@ const calmMs = 8_000
 export const contracts: ActFamily = {
   name: 'contracts',
   share: 14,
-  needsOwnVenue: true,
+  shareAt: ({ contracts: listed }) => listed?.share ?? 0,
   shape(scenario, dice) {
     const leverage = dice.pick([1, 2, 5])
     const tellsMovements = dice.pick([undefined, 'asked', 'asked', 'told', 'told'])
@@ -58,6 +63,7 @@ export const contracts: ActFamily = {
       })
     return steps
   },
+  stepsAt: troubledFunding,
   carryOut(desk, step) {
     if (step.do !== 'funding') return false
     payFunding(desk, step)
@@ -71,6 +77,34 @@ export const contracts: ActFamily = {
     'funding paid': 'venue, told when asked, or as it happens too, or not at all',
     'funding booked': 'seen in the journal',
   },
+}
+
+/** Funding while something is wrong: the process dies as it asks for it, nobody answers, the stream breaks, nobody hears of it, or it is not paid yet. */
+function troubledFunding(scenario: Scenario, dice: Dice): readonly Step[] {
+  const steps: Step[] = []
+  for (let count = dice.int(2, 5); count > 0; count -= 1) {
+    const at = dice.int(8_000, lastActMs(scenario))
+    const symbol = dice.int(0, 2)
+    const forMs = dice.int(200, 9_000)
+    const entry: EnterStep = {
+      ...enterStep(dice, at - dice.pick([20, 300, 2_000])),
+      symbol,
+      side: dice.pick(['buy', 'sell']),
+      type: 'market',
+      size: dice.pick([0.2, 0.5]),
+      submit: 'at once',
+    }
+    const trouble = dice.pick(['crash', 'crash', 'crash', 'lookup', 'stream', 'everything', 'prices', 'slow', 'slow'])
+    if (dice.chance(0.7)) steps.push(entry)
+    if (trouble === 'crash')
+      steps.push({ at, do: 'crash', afterPoints: dice.int(1, 4), downMs: dice.int(1, 6_000), torn: 0 })
+    else if (trouble === 'lookup')
+      steps.push({ at, do: 'fault', on: 'lookup', fault: dice.pick(['reply-lost', 'late']), times: 2, lateMs: forMs })
+    else if (trouble !== 'slow') steps.push({ at: at - dice.int(0, 100), do: 'outage', of: trouble, forMs })
+    const rate = dice.pick(['0.0001', '0.003', '-0.00075'])
+    steps.push({ at, do: 'funding', symbol, rate, ...(trouble === 'slow' ? { paidAfterMs: forMs } : {}) })
+  }
+  return steps
 }
 
 function contractOf(instrument: Instrument, dice: Dice): Instrument {
@@ -92,7 +126,11 @@ function payFunding(desk: StepDesk, step: ContractStep): void {
     desk.disarm()
   }
   const price = venue.price(symbol)
-  if (venue.payFunding(symbol, step.rate)) world.cover('funding paid')
+  const pay = (): void => {
+    if (venue.payFunding(symbol, step.rate)) world.cover('funding paid')
+  }
+  if (step.paidAfterMs === undefined) pay()
+  else time.at(time.now() + step.paidAfterMs, pay)
   const event = { type: 'funding', symbol, time: time.now(), rate: step.rate, price } as const
   if (!isTold) desk.announce(event)
   else if (!desk.pricesDown) desk.deliver(event)

@@ -8,6 +8,9 @@ import { foldedLeaves, foldedStatus, isFoldedOpen } from './folded-order.js'
 import type { JournalFold } from './journal-fold.js'
 import { marginFraction } from './margin-fraction.js'
 
+/** Shares of a cost are rounded here and there. */
+const averageTolerance = exact('0.000001')
+
 type SnapshotBooks = {
   readonly ledger: { readonly currencies?: readonly { readonly currency: string; readonly cash: string }[] }
 }
@@ -79,6 +82,16 @@ export const createCashChecker: CheckerFactory = ({ scenario, venue, foldOf }, r
   const mayNotBeShort = ({ contracts }: JournalFold, symbol: string): boolean =>
     scenario.policy.allowShorts !== true && !contracts.has(symbol)
 
+  /** Averages are the venue's where both have booked in one order. */
+  const checkContract = (fold: JournalFold, symbol: string): void => {
+    const there = venue.books.contract?.(symbol)
+    const booked = (fold.contractTrades.get(symbol) ?? []).map(({ tradeId }) => tradeId)
+    if (there === undefined || booked.join() !== there.trades.join()) return
+    const here = contractCost(fold, symbol)
+    if (magnitude(here - there.cost) > averageTolerance)
+      report('I18', `${symbol} has cost ${exactText(there.cost)} at the venue, ${exactText(here)} in the books`)
+  }
+
   const checkVenue = (life: LifeView): void => {
     const fold = foldOf(life.number)
     const { ledger } = JSON.parse(life.kernel.snapshot()) as SnapshotBooks
@@ -90,6 +103,9 @@ export const createCashChecker: CheckerFactory = ({ scenario, venue, foldOf }, r
       if (there !== here)
         report('I18', `the venue holds ${exactText(there)} ${currency} in cash, the books ${exactText(here)}`)
     }
+    const contradiction = venue.books.contradiction?.()
+    if (contradiction !== undefined) report('I18', contradiction)
+    for (const symbol of fold.contracts.keys()) checkContract(fold, symbol)
     for (const { symbol } of scenario.instruments) {
       const [there, here] = [venue.position(symbol), fold.positions.get(symbol) ?? 0n]
       // On the way, fills that overtake one another may show less than nothing in the books; at rest and at the venue nothing may.
