@@ -20,12 +20,22 @@ export type RateBucket = { readonly limiter: RateLimiterPolicy; readonly hasLane
 
 const shared = new WeakMap<ClockAndTimers, Map<string, RateBuckets>>()
 
-/** The rates of an account, one for all that name it alike on a clock: a venue counts what several brokers and feeds of a process ask together. */
-export function sharedRateBuckets(clock: ClockAndTimers, account: readonly (string | number)[]): RateBuckets {
+/** Buckets that a venue counts otherwise than by account, as by the address that asks, and where they are. */
+export type CountedElsewhere = { readonly has: (bucket: string) => boolean; readonly buckets: RateBuckets }
+
+/**
+ * The rates of an account, one for all that name it alike on a clock: a venue counts what several brokers and feeds of a process ask together.
+ * What it counts `elsewhere` is shared by all that name that alike.
+ */
+export function sharedRateBuckets(
+  clock: ClockAndTimers,
+  account: readonly (string | number)[],
+  elsewhere?: CountedElsewhere,
+): RateBuckets {
   const ofClock = shared.get(clock) ?? new Map<string, RateBuckets>()
   shared.set(clock, ofClock)
   const name = JSON.stringify(account)
-  const buckets = ofClock.get(name) ?? new RateBuckets(clock)
+  const buckets = ofClock.get(name) ?? new RateBuckets(clock, elsewhere)
   ofClock.set(name, buckets)
   return buckets
 }
@@ -37,28 +47,37 @@ export class RateBuckets {
   readonly #buckets = new Map<string, RateBucket>()
   /** No request but a cancel is sent before this instant of our clock, since the venue said so. */
   readonly #pausedUntil = new Map<string, EpochMs>()
+  readonly #elsewhere: CountedElsewhere | undefined
 
-  constructor(clock: ClockAndTimers) {
+  constructor(clock: ClockAndTimers, elsewhere?: CountedElsewhere) {
     this.#clock = clock
+    this.#elsewhere = elsewhere
     this.#deadlines = createTimerDeadlines(clock)
   }
 
   bucket(name: string, rate: VenueRate): RateBucket {
-    const known = this.#buckets.get(name)
+    const buckets = this.#of(name).#buckets
+    const known = buckets.get(name)
     if (known !== undefined) return known
     const bucket = this.#open(rate)
-    this.#buckets.set(name, bucket)
+    buckets.set(name, bucket)
     return bucket
   }
 
   /** For how long nothing but cancels is sent; 0 or less where all may be. */
   pauseMs(name: string): number {
-    return (this.#pausedUntil.get(name) ?? 0) - this.#clock.now()
+    return (this.#of(name).#pausedUntil.get(name) ?? 0) - this.#clock.now()
   }
 
   pause(name: string, forMs: number): void {
     const until = this.#clock.now() + forMs
-    this.#pausedUntil.set(name, Math.max(this.#pausedUntil.get(name) ?? 0, until))
+    const pausedUntil = this.#of(name).#pausedUntil
+    pausedUntil.set(name, Math.max(pausedUntil.get(name) ?? 0, until))
+  }
+
+  /** Where a bucket is counted. */
+  #of(name: string): RateBuckets {
+    return this.#elsewhere?.has(name) === true ? this.#elsewhere.buckets : this
   }
 
   #open({ calls, perMs }: VenueRate): RateBucket {

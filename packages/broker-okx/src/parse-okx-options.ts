@@ -20,6 +20,7 @@ import {
 } from '@tradeswarm/broker-kit'
 import { createBase64HmacSigner, type HmacSigner } from '@tradeswarm/core'
 import { type OkxBrokerOptions, type OkxRoute, okxDefaults, okxUrls } from './okx-broker-options.js'
+import { isCountedByAddress } from './rates.js'
 
 /** Who asks. */
 export type OkxCredentials = { readonly key: string; readonly passphrase: string; readonly sign: HmacSigner }
@@ -144,7 +145,10 @@ export function parseRoute(owner: string, options: OkxRoute, key = ''): Connecti
   const line = parseLine(owner, options)
   return {
     ...line,
-    buckets: sharedRateBuckets(line.clock, [restUrl, mode, key, rateMultiplier]),
+    buckets: sharedRateBuckets(line.clock, [restUrl, mode, key, rateMultiplier], {
+      has: isCountedByAddress,
+      buckets: sharedRateBuckets(line.clock, [restUrl, rateMultiplier]),
+    }),
     mode,
     restUrl,
     streamUrl: parseUrl(owner, 'urls.stream', urls.stream ?? streams, 'ws', /\/(public|private|business)$/),

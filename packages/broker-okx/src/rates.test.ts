@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { parseRoute } from './parse-okx-options.js'
 import { rateOf } from './rates.js'
 
 test.each([
@@ -18,4 +19,16 @@ test('what OKX counts for each instrument has a bucket for each', () => {
     calls: 120,
     perMs: 2_000,
   })
+})
+
+test('what needs no keys is counted for all accounts of a process together, the rest for each', () => {
+  const [one, other] = ['one', 'other'].map((key) => parseRoute('test', {}, key).buckets)
+  const [time, fills] = ['GET /api/v5/public/time', 'GET /api/v5/trade/fills']
+  one?.pause(time, 2_000)
+  one?.pause(fills, 2_000)
+  expect(other?.pauseMs(time)).toBeGreaterThan(0)
+  expect(other?.pauseMs(fills)).toBeLessThanOrEqual(0)
+  const rate = { calls: 10, perMs: 2_000 }
+  expect(one?.bucket(time, rate)).toBe(other?.bucket(time, rate))
+  expect(one?.bucket(fills, rate)).not.toBe(other?.bucket(fills, rate))
 })

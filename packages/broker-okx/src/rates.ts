@@ -50,6 +50,11 @@ const rates: Readonly<Record<string, EndpointRate>> = {
 /** For what nobody has written down. */
 const careful = per2s(5)
 
+/** Whether OKX counts a bucket by the address that asks, whoever it is, and not by account: what anybody may ask for. */
+export function isCountedByAddress(bucket: string): boolean {
+  return bucket.startsWith('GET /api/v5/market/') || bucket.startsWith('GET /api/v5/public/')
+}
+
 /** The bucket in which OKX counts a request, and its rate. `name` is method and path. */
 export function rateOf(name: string, instId: string, multiplier: number): VenueRate & { readonly bucket: string } {
   const { calls, perMs, perInstrument } = rates[name] ?? careful
