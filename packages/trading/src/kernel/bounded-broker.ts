@@ -34,7 +34,7 @@ export function boundedBroker(broker: Broker, within: Within, limitMs: number): 
     subscribe: (listener) =>
       broker.subscribe((event) => {
         words.hear(event)
-        listener(event)
+        return listener(event)
       }),
     close: () => broker.close(),
     ...optionalCalls(broker, bounded, words),
