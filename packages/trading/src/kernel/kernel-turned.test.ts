@@ -1,3 +1,4 @@
+import { SwarmError } from '@tradeswarm/core'
 import { expect, test } from 'vitest'
 import type { RoundTrip } from '../protection/round-trip.js'
 import { type KernelBench, openKernelBench } from './kernel-bench.test-support.js'
@@ -100,4 +101,34 @@ test('I29 an exit of before the position turned holds no units while its cancel 
   await kernel.flatten(operator)
   await kernel.settled()
   expect(broker.sent.at(-1)).toMatchObject({ type: 'market', side: 'sell', quantity: '10', reduceOnly: true })
+})
+
+test('I13 an exit of unknown fate from before the position turned does not keep it from being left', async () => {
+  const bench = await openKernelBench({ policy: { cooldownAfterLossMs: 0 } })
+  const { broker, kernel } = bench
+  await bench.session(100, ['pre-open', 'open'])
+  await bench.enter()
+  const bought = broker.sent[0]?.clientOrderId ?? ''
+  await fill(bench, bought, '50', 't1')
+  await kernel.flatten(operator)
+  await kernel.settled()
+  await fill(bench, lastOf(bench), '50', 't2')
+  await kernel.resume(operator)
+  await bench.enter({ type: 'limit', limitPrice: '99', timeInForce: 'gtc', exits })
+  const lost = new SwarmError({ code: 'NO_ANSWER', message: '502', retryability: 'unknown-outcome' })
+  const unknown: string[] = []
+  broker.onPlace = ({ side, type, clientOrderId }) => {
+    if (side === 'buy') return 'accept'
+    if (type === 'limit') unknown.push(clientOrderId)
+    return lost
+  }
+  await fill(bench, lastOf(bench), '10', 't3')
+  const market = { referencePrice: '100', referenceTime: bench.now, liquidity: 'taker' as const }
+  const execution = { tradeId: 't1', price: '99', quantity: '30', fee: '1', feeCurrency: 'USD', ...market }
+  broker.say(bought, { type: 'corrected', execution }, 'c1')
+  await kernel.settled()
+  expect(broker.sent.at(-1)).toMatchObject({ type: 'market', side: 'buy', quantity: '10', reduceOnly: true })
+  expect(unknown).toHaveLength(1)
+  expect(broker.cancels).toContain(unknown[0])
+  expect(rebuildKernelState(bench.journal)).toBe(kernel.snapshot())
 })

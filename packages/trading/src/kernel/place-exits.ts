@@ -10,7 +10,7 @@ import { largestExit, partsOf } from './exit-parts.js'
 import type { OrderPurpose } from './kernel.js'
 import { alert, type KernelRuntime, tellOrder } from './kernel-runtime.js'
 import { sendOrder } from './order-desk.js'
-import { makeWay } from './self-trade.js'
+import { makeWay, ordersInTheWay } from './self-trade.js'
 import { settledAs } from './settled-as.js'
 
 /** After so many refusals in a session a target is not sent again before the next one, and a stop after a pause only. */
@@ -77,8 +77,8 @@ async function placeExit(
   if (header === undefined) return false
   if (purpose === 'exit-time') runtime.timeExitAt.set(trip.symbol, header.createdAt)
   if (purpose === 'exit-stop' || purpose === 'exit-pair') runtime.stopPlacedAt.set(trip.symbol, header.createdAt)
-  // What is watched here leaves at the market as well.
-  if (how === 'at once' && purpose !== 'exit-time') await makeWay(runtime, header)
+  // Of a position that has turned, exits of before may be in the way too.
+  if (how === 'at once' && ordersInTheWay(runtime, header).length > 0) await makeWay(runtime, header)
   const { findings } = runtime.authority.assess(header)
   tellOrder(runtime, header.orderId)
   const failed = findings.length > 0 ? findings : await sendOrder(runtime, header.orderId)
