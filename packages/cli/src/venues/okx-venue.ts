@@ -61,12 +61,20 @@ export const okxVenue: Venue = {
     }
   },
   async startDouble(options) {
-    const { keys, cash, slippageBasisPoints, symbols } = options
+    const { keys, cash, slippageBasisPoints, symbols, firstSession } = options
+    // The adapter asks for nothing of before: a tape may be older than OKX.
+    const listTime = String(Math.max(0, Date.parse(firstSession)))
     const fake = await createFakeOkx({
       keyId: keys[key] ?? '',
       secret: keys[secret] ?? '',
       passphrase: keys[passphrase] ?? '',
-      instruments: symbols.map((instId) => ({ instId, tickSz: '0.01', lotSz: '0.000001', minSz: '0.000001' })),
+      instruments: symbols.map((instId) => ({
+        instId,
+        tickSz: '0.01',
+        lotSz: '0.000001',
+        minSz: '0.000001',
+        listTime,
+      })),
       cash: { [currency]: cash },
       slippageBasisPoints,
       rateMultiplier: doubleRateMultiplier,
