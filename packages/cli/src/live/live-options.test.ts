@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { createFakeAlpaca, createFakeOkx } from '@tradeswarm/testing/fakes'
 import { afterAll, afterEach, expect, test } from 'vitest'
 import { runCommandLine } from '../run-command-line.js'
+import { accessFrom, venueNamed } from '../venues/venues.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'tradeswarm-live-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -141,6 +142,63 @@ test.each([
   expect(wrong.errors).toMatch(message)
   expect(wrong.code).toBe(code)
   expect(wrong.errors).not.toMatch(/hush|keyId|\bsecret\b|\bpassphrase\b|\burls\b|createAlpaca|createOkx/)
+})
+
+test.each([
+  ['run --broker alpaca --symbols AAPL', { APCA_API_BASE_URL: '' }, /^tradeswarm: APCA_API_BASE_URL is empty: write/],
+  ['run --broker alpaca --symbols AAPL', { APCA_API_DATA_URL: '' }, /^tradeswarm: APCA_API_DATA_URL is empty: write/],
+  ['run --broker okx --symbols BTC-USDT', { OKX_API_URL: '' }, /^tradeswarm: OKX_API_URL is empty: write the URL/],
+  [
+    'fetch --broker okx --symbol BTC-USDT --timeframe 1d --from 2025-03-03 --to 2025-03-04 --out bars',
+    { OKX_API_URL: '' },
+    /^tradeswarm: OKX_API_URL is empty: write the URL/,
+  ],
+  [
+    'run --broker alpaca --symbols AAPL',
+    { APCA_API_BASE_URL: 'http://127.0.0.1:1' },
+    /^tradeswarm: APCA_API_BASE_URL leads away from alpaca, and APCA_API_DATA_URL is not set, so that prices would/,
+  ],
+  [
+    'run --broker alpaca --symbols AAPL',
+    { APCA_API_BASE_URL: 'http://127.0.0.1:1', APCA_API_DATA_URL: '' },
+    /APCA_API_DATA_URL is empty/,
+  ],
+  [
+    'run --broker alpaca --symbols AAPL',
+    { APCA_API_DATA_URL: 'https://alpaca.markets.proxy.test' },
+    /^tradeswarm: APCA_API_DATA_URL leads away from alpaca, and APCA_API_BASE_URL is not set, so that orders would/,
+  ],
+  [
+    'fetch --broker alpaca --symbol AAPL --timeframe 1d --from 2025-03-03 --to 2025-03-04 --out bars',
+    { APCA_API_BASE_URL: 'http://127.0.0.1:1' },
+    /^tradeswarm: APCA_API_BASE_URL leads away from alpaca, and APCA_API_DATA_URL is not set/,
+  ],
+])('%s with %j asks nobody, where the keys would go to the venue itself', async (words, variables, message) => {
+  const given = { ...alpacaKeys, ...okxKeys, ...variables }
+  expect(await tradeswarm(words, given)).toMatchObject({ code: 2, errors: expect.stringMatching(message) })
+})
+
+test("Alpaca's own address of paper leads nowhere else", () => {
+  const environment = { ...alpacaKeys, APCA_API_BASE_URL: 'https://paper-api.alpaca.markets/v2' }
+  expect(accessFrom(venueNamed('alpaca'), { environment })).toMatchObject({
+    tradingUrl: 'https://paper-api.alpaca.markets/v2',
+  })
+})
+
+test('an address with the version of the API, as Alpaca shows it, serves all that is asked', async () => {
+  const fake = await createFakeAlpaca()
+  closing.push(() => fake.close())
+  await fake.market.quote('AAPL', '187.40', '187.50')
+  const environment = {
+    APCA_API_KEY_ID: fake.keyId,
+    APCA_API_SECRET_KEY: fake.secret,
+    APCA_API_BASE_URL: `${fake.url}/v2`,
+    APCA_API_DATA_URL: `${fake.url}/v2`,
+  }
+  const { code, errors } = await run('--broker alpaca --symbols AAPL --out versioned', environment, true)
+  expect(errors).not.toMatch(/calendar/)
+  expect(code).toBe(130)
+  expect(fake.requests.filter(({ status }) => status === 404)).toEqual([])
 })
 
 test('fetch names the variables too', async () => {

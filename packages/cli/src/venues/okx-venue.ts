@@ -26,6 +26,7 @@ export const okxVenue: Venue = {
   dataNeedsKeys: false,
   tradingUrlVariable: url,
   dataUrlVariable: url,
+  domain: 'okx.com',
   paperMode: 'demo',
   symbolExample: 'BTC-USDT or BTC-USDT-SWAP',
   isSymbol: (text) => /^[A-Z0-9]{1,20}(-[A-Z0-9]{1,20}){1,2}$/.test(text),

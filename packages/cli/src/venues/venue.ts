@@ -92,6 +92,8 @@ export type Venue = {
   /** Those that lead elsewhere, where they are set. */
   readonly tradingUrlVariable: string
   readonly dataUrlVariable: string
+  /** Its own hosts are in it; any other is a proxy or a double. */
+  readonly domain: string
   /** What trading without real money is called. */
   readonly paperMode: 'paper' | 'demo'
   /** What a symbol looks like, for whoever has written none. */
