@@ -297,7 +297,11 @@ async function lookOnceMore(run: Run, broker: string): Promise<void> {
   })
   expect(run.tradeswarm('run', '--resume', '--out', 'run')).toMatchObject({
     status: 2,
-    stderr: expect.stringMatching(new RegExp(`cannot be resumed.*: tradeswarm run --broker ${broker} goes on with it`)),
+    stderr: expect.stringMatching(
+      new RegExp(
+        `cannot be resumed.*: tradeswarm run --broker ${broker} --fake --out \\S+ goes on with it, as long as`,
+      ),
+    ),
   })
   expect(run.tradeswarm(...run.words)).toMatchObject({
     status: 2,

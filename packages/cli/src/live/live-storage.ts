@@ -2,12 +2,9 @@ import { createSystemClock, type Storage, type StorageDefinition } from '@trades
 import { createSqliteStorage } from '@tradeswarm/storage-sqlite'
 import { assertIdle } from '../runs/assert-idle.js'
 import { kindOf } from '../runs/find-run.js'
-import { brokerKey } from '../runs/run-settings.js'
+import { brokerKey, modeKey } from '../runs/run-settings.js'
 import { usageError } from '../usage-error.js'
 import { type LastInputs, readLastInputs } from './catch-up.js'
-
-/** Under it a run at a broker says on what kind of account. */
-const modeKey = 'command-line/mode'
 
 /** Where a run trades: books of one place are not gone on with at another. */
 export type RunPlace = { readonly broker: string; readonly mode: 'double' | 'paper' | 'live' }
