@@ -2,12 +2,17 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createFakeAlpaca, createFakeOkx } from '@tradeswarm/testing/fakes'
-import { afterAll, afterEach, expect, test } from 'vitest'
+import { afterAll, afterEach, expect, test, vi } from 'vitest'
 import { runCommandLine } from '../run-command-line.js'
 import { accessFrom, venueNamed } from '../venues/venues.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'tradeswarm-live-'))
-afterAll(() => rmSync(folder, { recursive: true, force: true }))
+// Accounts are kept for one run at a time there.
+vi.stubEnv('TMPDIR', folder)
+afterAll(() => {
+  vi.unstubAllEnvs()
+  rmSync(folder, { recursive: true, force: true })
+})
 
 const closing: (() => Promise<void>)[] = []
 afterEach(async () => {
@@ -17,7 +22,11 @@ afterEach(async () => {
 const run = (words: string, environment: Readonly<Record<string, string>> = {}, isInterrupted = false) =>
   tradeswarm(`run ${words}`, environment, isInterrupted)
 
-async function tradeswarm(words: string, environment: Readonly<Record<string, string>>, isInterrupted = false) {
+async function tradeswarm(
+  words: string,
+  environment: Readonly<Record<string, string>>,
+  interrupted: boolean | ((stop: () => void) => void) = false,
+) {
   const out: string[] = []
   const errors: string[] = []
   const code = await runCommandLine(words.split(' '), {
@@ -29,7 +38,8 @@ async function tradeswarm(words: string, environment: Readonly<Record<string, st
     complain: (line) => void errors.push(line),
     draw: () => undefined,
     onInterrupt(callback) {
-      if (isInterrupted) queueMicrotask(callback)
+      if (interrupted === true) queueMicrotask(callback)
+      else if (interrupted !== false) interrupted(callback)
       return () => undefined
     },
   })
@@ -253,4 +263,35 @@ test('at a venue the swarm runs on the account as it is until it is stopped, twi
   } finally {
     await fake.close()
   }
+})
+
+test('a second run on an account is refused wherever its books lie, until the first has ended', async () => {
+  const [fake, other] = [await createFakeOkx(), await createFakeOkx()]
+  for (const one of [fake, other]) {
+    closing.push(() => one.close())
+    await one.market.quote('BTC-USDT', '60000', '60001')
+  }
+  const environmentOf = ({ keyId, secret, passphrase, url }: typeof fake) => ({
+    ...{ OKX_API_KEY: keyId, OKX_SECRET_KEY: secret, OKX_PASSPHRASE: passphrase },
+    OKX_API_URL: url,
+  })
+  const words = '--broker okx --symbols BTC-USDT --out'
+  const begun = Promise.withResolvers<() => void>()
+  const first = tradeswarm(`run ${words} ok-1`, environmentOf(fake), (stop) => begun.resolve(stop))
+  const stop = await begun.promise
+  for (const out of ['ok-1', 'ok-2']) {
+    const second = await run(`${words} ${out}`, environmentOf(fake))
+    expect(second).toMatchObject({
+      code: 1,
+      errors: expect.stringMatching(
+        /the demo account of these keys at okx is traded by the run in \S*ok-1 already.*BUSY]/,
+      ),
+    })
+    expect(second.errors).not.toMatch(/another --out|fake-/)
+  }
+  // Another account is another's.
+  expect((await run(`${words} ok-3`, environmentOf(other), true)).code).toBe(130)
+  stop()
+  expect((await first).code).toBe(130)
+  expect((await run(`${words} ok-2`, environmentOf(fake), true)).code).toBe(130)
 })

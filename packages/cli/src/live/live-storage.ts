@@ -30,7 +30,8 @@ export function liveStorage(database: string, { broker, mode }: RunPlace): Stora
 /** Throws wrong usage where a database holds another run than one of this place: its books are another account's. */
 export async function assertBooksOf(database: string, { broker, mode }: RunPlace, shown: string): Promise<void> {
   if ((await kindOf(database)) !== 'file') return
-  await assertIdle(database, shown, 'name another --out')
+  // The account is free: so it is a run of another one, or through a tape.
+  await assertIdle(database, shown, 'name another --out for this account')
   const storage = await createSqliteStorage(database).open({ clock: createSystemClock() })
   try {
     const keptBroker = (await storage.keyValue.get(brokerKey))?.value

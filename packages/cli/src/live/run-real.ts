@@ -20,6 +20,7 @@ import { openToLook } from './compare-books.js'
 import { liveLife } from './live-life.js'
 import type { LiveOptions } from './live-options.js'
 import { assertBooksOf, lastInputsOf, liveStorage, openStored } from './live-storage.js'
+import { lockAccount } from './lock-account.js'
 import { comparisonLines, shown } from './tell-run.js'
 
 type RealOptions = Extract<LiveOptions, { fake: false }>
@@ -37,7 +38,25 @@ export async function runReal(options: RealOptions, terminal: Terminal): Promise
   const access = { ...accessFrom(venue, terminal), prices: mode }
   // What a definition says is its author's, in its own words.
   const definition = await definitionOf(options)
-  return toldInVenueWords(venue, wordsOf(venue), () => runAt(options, { access, definition }, terminal))
+  return toldInVenueWords(venue, wordsOf(venue), async () => {
+    const parts = { access, definition, broker: brokerOf(options, access, definition) }
+    // The books of an account are gone on with, so they have a place of their own.
+    const folder = options.out ?? join(terminal.workingDirectory, 'runs', `${venue.name}-${mode}`)
+    const letGo = await lockAccount({ venue, access, mode, folder })
+    try {
+      return await runAt(options, { ...parts, folder }, terminal)
+    } finally {
+      await letGo()
+    }
+  })
+}
+
+function brokerOf(
+  { venue, mode, allowLive }: RealOptions,
+  access: VenueAccess,
+  { symbols }: TradingSwarmDefinition,
+): BrokerDefinition {
+  return venue.broker(access, { symbols, mode, allowLive })
 }
 
 function wordsOf({ tradingUrlVariable, dataUrlVariable }: Venue): CommandWords {
@@ -45,16 +64,20 @@ function wordsOf({ tradingUrlVariable, dataUrlVariable }: Venue): CommandWords {
   return { urls, mode: '--mode' }
 }
 
+type RealParts = {
+  readonly access: VenueAccess
+  readonly definition: TradingSwarmDefinition
+  readonly broker: BrokerDefinition
+  readonly folder: string
+}
+
 async function runAt(
   options: RealOptions,
-  { access, definition }: { readonly access: VenueAccess; readonly definition: TradingSwarmDefinition },
+  { access, definition, broker, folder }: RealParts,
   terminal: Terminal,
 ): Promise<number> {
   const { venue, mode, allowLive } = options
   const { symbols } = definition
-  const broker = venue.broker(access, { symbols, mode, allowLive })
-  // The books of an account are gone on with, so they have a place of their own.
-  const folder = options.out ?? join(terminal.workingDirectory, 'runs', `${venue.name}-${mode}`)
   const database = join(folder, databaseName)
   const place = { broker: venue.name, mode }
   await assertBooksOf(database, place, shown(terminal, database))
