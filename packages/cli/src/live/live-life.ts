@@ -22,7 +22,7 @@ import { until } from './play-tape.js'
 import { SessionFeed } from './session-feed.js'
 import { tellSessions } from './session-teller.js'
 import { dailyBars } from './venue-bars.js'
-import { withoutMissingBars } from './without-missing-bars.js'
+import { missingBar, noPriceYet, withoutWarnings } from './without-warnings.js'
 
 /** Where a swarm lives: a venue, its hours, and where its books are. */
 export type LiveWorld = {
@@ -104,7 +104,8 @@ export async function liveLife(world: LiveWorld, options: LifeOptions): Promise<
     })
     await catchUp.tell(bars.filter((bar) => bar.sessionDate > (world.lastInputs.bars.get(bar.symbol) ?? '')))
     // Opened last: a session that went by while the account was waited for is not acted on.
-    feed = await venue.openFeed(access, { symbols, sessions, random, logger: withoutMissingBars(logger) })
+    const asked = world.isAlone ? [missingBar, noPriceYet] : [missingBar]
+    feed = await venue.openFeed(access, { symbols, sessions, random, logger: withoutWarnings(logger, asked) })
     told.know(lastDates(bars))
     void told.tell(endedBars())
     told.follow(feed)

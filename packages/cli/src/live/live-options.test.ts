@@ -54,6 +54,10 @@ test.each([
   ['--broker alpaca --fake nosuch.config.ts', /nosuch\.config\.ts: there is no such file/],
   ['--broker alpaca --fake --resume', /goes on by itself when the same command is given again/],
   ['--broker alpaca --fake --pace 5', /--pace 5: write the milliseconds that a session takes, from 50 to 86400000/],
+  [
+    '--broker alpaca --fake --pace fast',
+    /--pace fast: write the milliseconds that a session takes, from 50 to 86400000/,
+  ],
   ['--broker alpaca --fake --from 2014-02-01 --to 2014-01-01', /--from 2014-02-01 is after --to 2014-01-01/],
   ['--broker alpaca --fake --mode live', /--mode goes without --fake/],
   ['--broker alpaca --fake --symbols AAPL', /--symbols goes without --fake/],

@@ -91,7 +91,7 @@ async function runAt(
   const hours = await hoursOf(options, { access, now, name: account.instruments[0]?.calendar ?? 'us-equity' }, terminal)
   try {
     terminal.complain(
-      `${venue.name}, ${mode}: ${symbols.join(' ')}, books in ${shown(terminal, database)}; Ctrl-C stops it`,
+      `${venue.name}, ${mode === 'live' ? mode : venue.paperMode}: ${symbols.join(' ')}, books in ${shown(terminal, database)}; Ctrl-C stops it`,
     )
     const life = await liveLife(
       {
