@@ -12,6 +12,7 @@ import type {
   BrokerDefinition,
   CalendarName,
   Instrument,
+  MarketEvent,
   PortfolioView,
   SessionDate,
 } from '@tradeswarm/trading'
@@ -57,6 +58,10 @@ export type LifeOptions = {
   /** When the tape ends; absent for a market that goes on. */
   readonly endsAt?: number
   readonly onSession: (date: SessionDate, swarm: TradingSwarm) => void
+  /** It trades from now on. */
+  readonly onStarted?: (swarm: TradingSwarm) => void
+  /** Whatever the market says, after the swarm has heard it. */
+  readonly onMarket?: (event: MarketEvent) => void
 }
 
 /** How a life ended. */
@@ -100,6 +105,7 @@ export async function liveLife(world: LiveWorld, options: LifeOptions): Promise<
   try {
     await swarm.start()
     told.subscribe((event) => {
+      options.onMarket?.(event)
       if (event.type === 'session' && event.phase === 'close') options.onSession(event.sessionDate, swarm)
     })
     await catchUp.tell(bars.filter((bar) => bar.sessionDate > (world.lastInputs.bars.get(bar.symbol) ?? '')))
@@ -108,6 +114,7 @@ export async function liveLife(world: LiveWorld, options: LifeOptions): Promise<
     feed = await venue.openFeed(access, { symbols, sessions, random, logger: withoutWarnings(logger, asked) })
     told.know(lastDates(bars))
     void told.tell(endedBars())
+    options.onStarted?.(swarm)
     told.follow(feed)
     if (!venue.tellsSessions(symbols)) stopTelling = tellSessions(sessions, clock, (event) => void told.tell(event))
     await until(options.endsAt === undefined ? Number.MAX_SAFE_INTEGER : options.endsAt + settleMs, clock, signal)

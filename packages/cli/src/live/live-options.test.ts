@@ -19,27 +19,35 @@ afterEach(async () => {
   for (const close of closing.splice(0)) await close()
 })
 
-const run = (words: string, environment: Readonly<Record<string, string>> = {}, isInterrupted = false) =>
-  tradeswarm(`run ${words}`, environment, isInterrupted)
+const run = (
+  words: string,
+  environment: Readonly<Record<string, string>> = {},
+  interrupted: boolean | 'when running' = false,
+) => tradeswarm(`run ${words}`, environment, interrupted)
 
 async function tradeswarm(
   words: string,
   environment: Readonly<Record<string, string>>,
-  interrupted: boolean | ((stop: () => void) => void) = false,
+  interrupted: boolean | 'when running' | ((stop: () => void) => void) = false,
 ) {
   const out: string[] = []
   const errors: string[] = []
+  let stop = (): void => undefined
   const code = await runCommandLine(words.split(' '), {
     clock: { now: () => Date.UTC(2026, 0, 2) },
     isInteractive: false,
     workingDirectory: folder,
     environment,
     print: (line) => void out.push(line),
-    complain: (line) => void errors.push(line),
+    complain(line) {
+      errors.push(line)
+      if (interrupted === 'when running' && line.startsWith('running:')) queueMicrotask(stop)
+    },
     draw: () => undefined,
     onInterrupt(callback) {
+      stop = callback
       if (interrupted === true) queueMicrotask(callback)
-      else if (interrupted !== false) interrupted(callback)
+      else if (typeof interrupted === 'function') interrupted(callback)
       return () => undefined
     },
   })
@@ -298,4 +306,24 @@ test('a second run on an account is refused wherever its books lie, until the fi
   stop()
   expect((await first).code).toBe(130)
   expect((await run(`${words} ok-2`, environmentOf(fake), true)).code).toBe(130)
+})
+
+test('an account that holds what is not among the symbols is traded, and that is said', async () => {
+  const fake = await createFakeAlpaca()
+  closing.push(() => fake.close())
+  await fake.market.quote('AAPL', '187.40', '187.50')
+  await fake.market.quote('BTC/USD', '60000', '60001')
+  const headers = { 'APCA-API-KEY-ID': fake.keyId, 'APCA-API-SECRET-KEY': fake.secret }
+  const order = { symbol: 'AAPL', qty: '3', side: 'buy', type: 'market', time_in_force: 'day' }
+  await fetch(`${fake.url}/v2/orders`, { method: 'POST', headers, body: JSON.stringify(order) })
+  await fake.market.quote('AAPL', '187.40', '187.50')
+  const environment = {
+    ...{ APCA_API_KEY_ID: fake.keyId, APCA_API_SECRET_KEY: fake.secret },
+    ...{ APCA_API_BASE_URL: fake.url, APCA_API_DATA_URL: fake.url },
+  }
+  const first = await run('--broker alpaca --symbols AAPL --out changed', environment, 'when running')
+  expect(first.errors).not.toMatch(/not among the symbols/)
+  const second = await run('--broker alpaca --symbols BTC-USD --out changed', environment, 'when running')
+  expect(second.errors).toMatch(/^held on the account, and not among the symbols: 3 AAPL: no agent minds it/m)
+  expect(second.errors).toMatch(/^running: the session of .* closes at .*; no price yet of BTC-USD$/m)
 })

@@ -4,6 +4,7 @@ import { createSystemClock, createSystemRandom, messageOf, SwarmError } from '@t
 import {
   type BrokerDefinition,
   type CalendarName,
+  decimal,
   type Instrument,
   type TradingCalendar,
   tradingCalendar,
@@ -21,6 +22,7 @@ import { liveLife } from './live-life.js'
 import type { LiveOptions } from './live-options.js'
 import { assertBooksOf, lastInputsOf, liveStorage, openStored } from './live-storage.js'
 import { lockAccount } from './lock-account.js'
+import { createRunNews, type HeldAsset } from './run-news.js'
 import { comparisonLines, shown } from './tell-run.js'
 
 type RealOptions = Extract<LiveOptions, { fake: false }>
@@ -114,8 +116,10 @@ async function runAt(
       {
         logger: warnings.logger,
         signal: abort.signal,
-        onSession: (date, swarm) =>
-          terminal.complain(`${date} closed, equity ${swarm.portfolio().equity ?? 'unknown'} ${venue.currency}`),
+        ...createRunNews(
+          { symbols, currency: venue.currency, calendar: hours.calendar, others: account.others },
+          terminal,
+        ),
       },
     )
     const { comparison, portfolio } = life
@@ -163,7 +167,11 @@ async function definitionOf({ config, symbols, venue }: RealOptions): Promise<Tr
 async function look(
   definition: BrokerDefinition,
   symbols: readonly string[],
-): Promise<{ readonly cash: string; readonly instruments: readonly Instrument[] }> {
+): Promise<{
+  readonly cash: string
+  readonly instruments: readonly Instrument[]
+  readonly others: readonly HeldAsset[]
+}> {
   const broker = await openToLook(definition)
   try {
     const instruments = symbols.map((symbol) => {
@@ -175,8 +183,11 @@ async function look(
       })
     })
     const currency = definition.currency ?? 'USD'
-    const cash = (await broker.balances()).find(({ asset }) => asset === currency)?.total ?? '0'
-    return { cash, instruments }
+    const balances = await broker.balances()
+    const cash = balances.find(({ asset }) => asset === currency)?.total ?? '0'
+    const known = new Set([currency, ...instruments.map(({ asset }) => asset)])
+    const others = balances.filter(({ asset, total }) => !known.has(asset) && !decimal(total).isZero())
+    return { cash, instruments, others }
   } finally {
     await broker.close()
   }
