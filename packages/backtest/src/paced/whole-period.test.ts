@@ -20,7 +20,7 @@ test('sessions that went by without a swarm have the equity of the one before, a
   const { sessions, labels } = wholePeriod({ heard, dates, isOver: false, equity: 104 })
   expect(sessions).toEqual([closeOf(first, 100), closeOf(second, 100), closeOf(third, 100), closeOf(fourth, 104)])
   expect(labels).toEqual([
-    '2 of 4 sessions closed while no swarm heard it: figures give each the equity of the session before.',
+    'No swarm heard the close of 2 of 4 sessions: figures give each the equity of the one before.',
   ])
 })
 
@@ -45,7 +45,7 @@ test('a tape that ran out while the swarm was dead is counted to its end, which 
   })
   expect(sessions).toEqual([closeOf(first, 100), closeOf(second, 100), closeOf(third, 99)])
   expect(labels[1]).toBe(
-    'The tape ran out on 2014-01-04 without a swarm, which heard its last close on 2014-01-02: nothing was traded in between, and what is open now ends with the double.',
+    'The tape ran out on 2014-01-04, and no swarm heard a close after 2014-01-02: nothing was traded in between, and what is open now ends with the double.',
   )
 })
 

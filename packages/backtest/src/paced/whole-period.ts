@@ -55,11 +55,11 @@ function labelsOf({
 }): readonly string[] {
   if (missed === 0) return []
   const labels = [
-    `${missed} of ${total} sessions closed while no swarm heard it: figures give each the equity of the session before.`,
+    `No swarm heard the close of ${missed} of ${total} sessions: figures give each the equity of the one before.`,
   ]
   if (end > lastHeard)
     labels.push(
-      `The tape ran out on ${end} without a swarm, which heard its last close on ${lastHeard}: nothing was traded in between, and what is open now ends with the double.`,
+      `The tape ran out on ${end}, and no swarm heard a close after ${lastHeard}: nothing was traded in between, and what is open now ends with the double.`,
     )
   return labels
 }
