@@ -284,7 +284,9 @@ test('a second run on an account is refused wherever its books lie, until the fi
     await one.market.quote('BTC-USDT', '60000', '60001')
   }
   const environmentOf = ({ keyId, secret, passphrase, url }: typeof fake) => ({
-    ...{ OKX_API_KEY: keyId, OKX_SECRET_KEY: secret, OKX_PASSPHRASE: passphrase },
+    OKX_API_KEY: keyId,
+    OKX_SECRET_KEY: secret,
+    OKX_PASSPHRASE: passphrase,
     OKX_API_URL: url,
   })
   const words = '--broker okx --symbols BTC-USDT --out'
@@ -318,8 +320,10 @@ test('an account that holds what is not among the symbols is traded, and that is
   await fetch(`${fake.url}/v2/orders`, { method: 'POST', headers, body: JSON.stringify(order) })
   await fake.market.quote('AAPL', '187.40', '187.50')
   const environment = {
-    ...{ APCA_API_KEY_ID: fake.keyId, APCA_API_SECRET_KEY: fake.secret },
-    ...{ APCA_API_BASE_URL: fake.url, APCA_API_DATA_URL: fake.url },
+    APCA_API_KEY_ID: fake.keyId,
+    APCA_API_SECRET_KEY: fake.secret,
+    APCA_API_BASE_URL: fake.url,
+    APCA_API_DATA_URL: fake.url,
   }
   const first = await run('--broker alpaca --symbols AAPL --out changed', environment, 'when running')
   expect(first.errors).not.toMatch(/not among the symbols/)

@@ -22,12 +22,11 @@ type Payer = { readonly venue: FakeVenue; readonly engine: PaperOperator; readon
 const paymentFields = ['type', 'subType', 'netAmount', 'symbol', 'description', 'status'] as const
 const statuses: readonly unknown[] = ['executed', 'correct', 'canceled']
 
-/** Types of activities that are no trade, as Alpaca names them. */
+/** Types of activities that are no trade, as Alpaca's API names them. */
 const types: readonly string[] = [
-  ...['ACATC', 'ACATS', 'CFEE', 'CGD', 'CSD', 'CSW', 'DIV', 'DIVCGL', 'DIVCGS', 'DIVFEE', 'DIVFT', 'DIVNRA', 'DIVROC'],
-  ...['DIVTW', 'DIVTXEX', 'FEE', 'INT', 'INTNRA', 'INTTW', 'JNL', 'JNLC', 'JNLS', 'MA', 'MISC', 'NC', 'OPASN', 'OPCA'],
-  ...['OPCSH', 'OPEXC', 'OPEXP', 'OPTRD', 'PTC', 'PTR', 'REORG', 'SC', 'SPIN', 'SPLIT', 'SSO', 'SSP', 'TRANS', 'WH'],
-]
+  'ACATC ACATS CFEE CGD CSD CSW DIV DIVCGL DIVCGS DIVFEE DIVFT DIVNRA DIVROC DIVTW DIVTXEX FEE FOPT INT INTNRA INTTW',
+  'JNL JNLC JNLS MA NC OPASN OPCA OPCSH OPEXC OPEXP OPTRD PTC PTR REORG SPIN SPLIT',
+].flatMap((some) => some.split(' '))
 
 /** Moves the money and posts the activity. Throws `INVALID_OPTION`. */
 export async function pay({ venue, engine, now }: Payer, payment: FakePayment): Promise<void> {

@@ -73,7 +73,7 @@ const kinds: Readonly<Record<Kind, { readonly must: string; readonly holds: (giv
  */
 export function assertMarketEvent(place: string, event: MarketEvent, symbols: ReadonlySet<string>): void {
   const types = Object.keys(fieldsByType)
-  const given: Readonly<Record<string, unknown>> = Object(event)
+  const given = Object(event) as Readonly<Record<string, unknown>>
   const type = given['type']
   if (typeof type !== 'string' || !Object.hasOwn(fieldsByType, type)) {
     const nearest = typeof type === 'string' ? nearestName(type, types) : undefined
