@@ -3,7 +3,9 @@ import { once } from 'node:events'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { bundledTape, messageIn } from '@tradeswarm/backtest'
 import { createSeededRandom, createSystemClock } from '@tradeswarm/core'
+import { createSqliteStorage } from '@tradeswarm/storage-sqlite'
 import { afterAll, describe, expect, test } from 'vitest'
 import { node, root } from '../scripts/workspace.mjs'
 
@@ -71,6 +73,19 @@ class Run {
     return spawnSync(node, [main, ...given], { cwd: this.folder, encoding: 'utf8' })
   }
 
+  /** The dates of the bars that its agents were told, in their order. */
+  async barsTold(): Promise<readonly string[]> {
+    const database = join(this.folder, 'run', 'run.db')
+    const storage = await createSqliteStorage(database, { readOnly: true, mustExist: true }).open({ clock })
+    const dates: string[] = []
+    for await (const entry of storage.journal.read({ kinds: ['message'] })) {
+      const message = messageIn(entry)
+      if (message?.topic === 'market.bar') dates.push((message.payload as { readonly sessionDate: string }).sessionDate)
+    }
+    await storage.close()
+    return dates
+  }
+
   async ordersThere(): Promise<readonly VenueOrder[]> {
     const { url, keys } = this.venue()
     const headers = {
@@ -100,6 +115,7 @@ async function ordered(run: Run, before: number): Promise<void> {
   }
 }
 
+const [firstSession, lastSession] = ['2014-01-02', '2014-09-30']
 const sessions = 188
 /** As fast as this machine goes now: its three lives and the last must fit into the tape. */
 const sessionMs = pace()
@@ -118,13 +134,15 @@ function pace(): number {
 async function survive(run: Run, broker: string, seed: number): Promise<void> {
   const random = createSeededRandom(seed)
   let there = 0
+  const deaths: number[] = []
   for (let life = 0; life < 3; life += 1) {
-    const { child, ended } = run.start('--pace', String(sessionMs), '--from', '2014-01-02', '--to', '2014-09-30')
+    const { child, ended } = run.start('--pace', String(sessionMs), '--from', firstSession, '--to', lastSession)
     await ordered(run, there)
     if (life === 0) refuseBeside(run)
     await wait(random.next() * 1_500)
     child.kill('SIGKILL')
     expect(await ended).toMatchObject({ code: null })
+    deaths.push(clock.now())
     there = (await run.ordersThere()).length
   }
   const last = run.start()
@@ -138,6 +156,7 @@ async function survive(run: Run, broker: string, seed: number): Promise<void> {
     new RegExp(`books {4}agree with ${broker}: \\d balances?, \\d open orders?, \\d+ executions`),
   )
 
+  await assertPastIsTold(run, deaths)
   const orders = await run.ordersThere()
   const sent = run.journal('orders').filter(({ status }) => status !== 'denied' && !status?.startsWith('denied ('))
   expect(orders.length).toBeGreaterThan(1)
@@ -148,6 +167,24 @@ async function survive(run: Run, broker: string, seed: number): Promise<void> {
   expect(filled.map((order) => `${order.side} ${order.filled}`)).toEqual(
     run.journal('fills').map(({ side, quantity }) => `${side} ${quantity}`),
   )
+}
+
+/** For so long at least a dead swarm holds the account, and nobody else trades there. */
+const holdMs = 3_000
+
+/** Agents are told the year before the tape, and the sessions that went by while the swarm was dead, each once. */
+async function assertPastIsTold(run: Run, deaths: readonly number[]): Promise<void> {
+  const { bars } = await bundledTape({ from: firstSession, to: lastSession })
+  const dates = bars.map(({ date }) => date).filter((date) => date >= firstSession)
+  const { beginsAt } = run.venue()
+  const missed = dates.filter((_, index) => {
+    const close = beginsAt + (index + 1) * sessionMs
+    return deaths.some((death) => close > death && close < death + holdMs)
+  })
+  const told = await run.barsTold()
+  expect(told.filter((date) => date < firstSession).length).toBeGreaterThan(200)
+  expect(told).toEqual([...new Set(told)].sort())
+  expect(missed.filter((date) => !told.includes(date))).toEqual([])
 }
 
 /** Nobody takes books and venue from a swarm that trades, and a second one does not say that it begins. */
@@ -260,7 +297,11 @@ async function lookOnceMore(run: Run, broker: string): Promise<void> {
   })
   expect(run.tradeswarm('run', '--resume', '--out', 'run')).toMatchObject({
     status: 2,
-    stderr: expect.stringMatching(new RegExp(`cannot be resumed.*: tradeswarm run --broker ${broker} goes on with it`)),
+    stderr: expect.stringMatching(
+      new RegExp(
+        `cannot be resumed.*: tradeswarm run --broker ${broker} --fake --out \\S+ goes on with it, as long as`,
+      ),
+    ),
   })
   expect(run.tradeswarm(...run.words)).toMatchObject({
     status: 2,

@@ -248,7 +248,9 @@ describe('the live feed', () => {
     await fake.market.quote('MSFT', '400', '401')
     const { lines } = await openFeed(fake, { symbols: ['AAPL', 'MSFT', 'APPL', 'NVDA'] })
     expect(lines).toEqual([
-      expect.stringMatching(/Alpaca has no price of a symbol, and has had none: .*"symbol":"APPL"/),
+      expect.stringMatching(
+        /Alpaca has no price of a symbol, and has had none: .*"symbol":"APPL","code":"NO_PRICE_YET"/,
+      ),
     ])
     const another = await startFake()
     await expect(openFeed(another, { symbols: ['BTC-USD', 'NOO-USD'] })).rejects.toMatchObject({

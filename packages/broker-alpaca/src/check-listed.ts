@@ -24,7 +24,7 @@ export async function checkListed(
       const missing = group.filter((symbol) => !known.has(symbol))
       const traded = await Promise.all(missing.map((symbol) => hasTraded(client, symbol, now)))
       for (const symbol of missing.filter((_, index) => traded[index] === false))
-        logger.warn(`Alpaca has no price of a symbol, and has had none: ${remedy}`, { symbol })
+        logger.warn(`Alpaca has no price of a symbol, and has had none: ${remedy}`, { symbol, code: 'NO_PRICE_YET' })
     } catch (thrown) {
       const said = refusalIn(thrown)?.message ?? ''
       if (/^invalid symbol\b/i.test(said)) throw unlisted(said)

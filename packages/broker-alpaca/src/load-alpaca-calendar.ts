@@ -3,7 +3,7 @@ import type { Random } from '@tradeswarm/core'
 import type { TradingCalendar } from '@tradeswarm/trading'
 import { type AlpacaConnection, alpacaUrls } from './alpaca-broker-options.js'
 import { CalendarBook, type CalendarRange } from './calendar-book.js'
-import { connectionOptions, modeWords, otherNames, parseConnection } from './parse-alpaca-options.js'
+import { connectionOptions, modeWords, otherNames, parseConnection, versionTail } from './parse-alpaca-options.js'
 import { RestClient } from './rest-client.js'
 import { TradingClient } from './trading-client.js'
 
@@ -31,7 +31,7 @@ export async function loadAlpacaCalendar(
   const connection = parseConnection(place, options, 'trading')
   const host = options.urls?.trading ?? alpacaUrls[options.mode ?? 'paper'].trading
   const client = new TradingClient(
-    new RestClient(parseUrl(place, 'urls.trading', host, 'http'), connection, context.random),
+    new RestClient(parseUrl(place, 'urls.trading', host, 'http', versionTail), connection, context.random),
   )
   return new CalendarBook((start, end) => client.calendar(start, end), connection.clock).calendar(options)
 }

@@ -13,7 +13,7 @@ const overview = [
   '  signals RUN            what was known before each session',
   '  verify RUN             checks the hash chain, and that the books balance to 0',
   '',
-  'RUN is a run.db or the folder that it lies in. Every command takes --json. tradeswarm COMMAND --help says more.',
+  'RUN is a run.db or the folder that it lies in; the latest run in runs/ by default. Every command takes --json. tradeswarm COMMAND --help says more.',
 ] as const
 
 const runOptions = [
@@ -36,12 +36,12 @@ const liveOptions = [
   'At a broker, alpaca or okx:',
   '  --broker NAME     trades on the paper or demo account until you stop it; the same command goes on with the same books',
   '  --symbols A,B     what is traded, where no CONFIG says it',
-  '  --mode live       real money; needs --allow-live as well',
+  '  --mode MODE       paper (at okx demo) by default; live is real money, and needs --allow-live as well',
   ...keys,
   '',
   'At its double, without keys:',
   '  --fake            a venue in a process of its own plays the tape; after a kill the same command goes on at it',
-  '  --pace MS         how long a session and its night take; default 250',
+  '  --pace MS         how long a session and its night take, in milliseconds: 50 to 86400000; default 250',
   '  --from, --to DAY  default: the first 200 sessions of the tape',
   '  --stop-venue      ends the double; it also ends with its run, or when nobody has asked it for anything for ten minutes',
   'Of the options above --tape, --cash, --seed, --lenient and --overwrite are for the double; --out and --json for both.',
@@ -72,16 +72,22 @@ const details: Readonly<Record<string, readonly string[]>> = {
   ],
   backtest: ['tradeswarm backtest [CONFIG] --tape DIR [options]', '', ...runOptions],
   replay: [
-    'tradeswarm replay RUN [--config CONFIG] [--json]: runs the agents again over what the run took in, and compares entry by entry; a run with agents of your own needs its CONFIG',
+    'tradeswarm replay [RUN] [--config CONFIG] [--json]: runs the agents again over what the run took in, and compares entry by entry; a run with agents of your own needs its CONFIG',
   ],
   explain: [
-    'tradeswarm explain ORDER [--run RUN] [--json]: ORDER is the id of an order, as `tradeswarm orders` shows it; default: the latest run',
+    'tradeswarm explain ORDER [RUN] [--json]: ORDER is the id of an order, as `tradeswarm orders` shows it; default: the latest run',
   ],
-  orders: ['tradeswarm orders RUN [--json]'],
-  fills: ['tradeswarm fills RUN [--json]'],
-  ledger: ['tradeswarm ledger RUN [--json]'],
-  signals: ['tradeswarm signals RUN [--json]'],
-  verify: ['tradeswarm verify RUN [--json]: exit 1 when the hash chain is broken or the books do not balance'],
+  orders: ['tradeswarm orders [RUN] [--json]: what was ordered; default: the latest run'],
+  fills: ['tradeswarm fills [RUN] [--json]: what was executed; default: the latest run'],
+  ledger: ['tradeswarm ledger [RUN] [--json]: every entry of the books; default: the latest run'],
+  signals: [
+    'tradeswarm signals [RUN] [--json]: what was known of each symbol before each session, of posts and of the market; default: the latest run',
+    '',
+    'The end of a run counts these rows as aggregates, and as signals the posts that some of them were made of.',
+  ],
+  verify: [
+    'tradeswarm verify [RUN] [--json]: exit 1 when the hash chain is broken or the books do not balance; default: the latest run',
+  ],
 }
 
 /** The help of a command, or the overview. */

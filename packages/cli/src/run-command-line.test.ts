@@ -156,6 +156,7 @@ describe('a run', () => {
       '[synthetic]',
     ])
       expect(explained).toContain(part)
+    expect((await tradeswarm(`explain ${filled} first`)).out.join('\n')).toBe(explained)
     const verified = await tradeswarm('verify first')
     expect(verified.code).toBe(0)
     expect(verified.out.join('\n')).toMatch(
@@ -240,6 +241,8 @@ test('wrong usage gets one line that says what to do, and 2', async () => {
     ['replay nowhere', /nowhere: there is no such run/],
     ['fills order-9', /order-9: there is no such run; an order is no run: .* see tradeswarm explain order-9/],
     ['explain', /explain needs the id of an order/],
+    ['explain order-1 here --run there', /--run there and here: which run is meant\?/],
+    ['explain order-1 here there', /"there" is one word too many/],
   ]
   for (const [line, message] of wrong) {
     const { code, errors, out } = await tradeswarm(line)
@@ -255,6 +258,8 @@ test('every command has a help that names it', async () => {
     const { code, out } = await tradeswarm(`${name} --help`)
     expect(code).toBe(0)
     expect(out[0]).toContain(`tradeswarm ${name}`)
+    // Where none is named, it is the latest run.
+    expect(out[0]).not.toMatch(/ RUN/)
   }
   expect((await tradeswarm('--help')).out.join('\n')).toContain('explain ORDER')
 })
@@ -308,7 +313,10 @@ test('what a library tells a program to do is told in flags of the command line'
   lock.exec('PRAGMA journal_mode = MEMORY; BEGIN IMMEDIATE')
   const [storageLine] = (await tradeswarm('run --to 2014-01-10 --out held')).errors
   lock.close()
-  expect(storageLine).toMatch(/stop the run there, or name another --out \[STORAGE_LOCKED\]/)
+  // In the words of a run that is refused before it begins.
+  expect(storageLine).toMatch(
+    /run\.db: a run is at work on it, here or in another process; stop that first, or name another --out \[STORAGE_LOCKED\]/,
+  )
 })
 
 test('a bad tape is refused with file, line and field; --lenient counts it instead', async () => {

@@ -11,6 +11,7 @@ import type { RunHeader } from '../run/run-header.js'
 import { runLabels } from '../run/run-labels.js'
 import { pacedHours } from './paced-calendar.js'
 import type { PacedTape } from './paced-tape.js'
+import { wholePeriod } from './whole-period.js'
 
 /** What is known of a paced run beside its journal. */
 export type PacedRun = {
@@ -51,10 +52,18 @@ export async function pacedResult(storage: Storage, run: PacedRun): Promise<Back
   }
   const head = await storage.journal.head()
   const { tape } = run.paced
+  const { equity } = run.portfolio
+  const period = wholePeriod({
+    heard: [...sessions.values()].map((close) => ({ ...close, exposure: exposures.get(close.sessionDate) })),
+    dates: playedDates(tape),
+    isOver: run.status === 'completed',
+    equity: equity === undefined ? undefined : Number(equity),
+  })
+  const header = headerOf(run)
   const result = resultOf({
     tape,
-    header: headerOf(run),
-    sessions: [...sessions.values()].map((close) => ({ ...close, exposure: exposures.get(close.sessionDate) })),
+    header: { ...header, labels: [...header.labels, ...period.labels] },
+    sessions: period.sessions,
     tally: counts.tally,
     denials: counts.denials,
     resumedAfter: 0,
@@ -71,6 +80,10 @@ export async function pacedResult(storage: Storage, run: PacedRun): Promise<Back
     },
   })
   return withReport(result, { title: `Run at ${run.account}, on ${tapeTitle(result)}` })
+}
+
+function playedDates({ bars, tradeFrom }: PacedTape['tape']): readonly SessionDate[] {
+  return [...new Set(bars.map(({ date }) => date).filter((date) => date >= tradeFrom))].sort()
 }
 
 const dayMs = 86_400_000

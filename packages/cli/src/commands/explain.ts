@@ -11,9 +11,11 @@ export const explainCommand: Command = async (words, terminal) => {
     'explain',
     words,
     { json: { type: 'boolean' }, run: { type: 'string' } },
-    { minimum: 1, maximum: 1, names: 'the id of an order' },
+    { minimum: 1, maximum: 2, names: 'the id of an order' },
   )
-  const { storage } = await openRun(terminal.workingDirectory, textOption(values, 'run'))
+  const [named, run = named] = [textOption(values, 'run'), positionals[1]]
+  if (named !== undefined && run !== named) throw usageError(`--run ${named} and ${run}: which run is meant?`)
+  const { storage } = await openRun(terminal.workingDirectory, run)
   try {
     const orderId = positionals[0] ?? ''
     const explanation = await explainOrder(storage, orderId)

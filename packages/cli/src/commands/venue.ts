@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
-import { paceTape } from '@tradeswarm/backtest'
+import { paceTape, type Tape } from '@tradeswarm/backtest'
 import { type ClockAndTimers, createSystemClock } from '@tradeswarm/core'
+import type { SessionDate } from '@tradeswarm/trading'
 import type { Command } from '../command.js'
 import { defaultPaceMs, paceOption } from '../live/live-options.js'
 import { playTape, until } from '../live/play-tape.js'
@@ -62,6 +63,7 @@ export const venueCommand: Command = async (words, terminal) => {
     slippageBasisPoints: doubleSlippageBasisPoints,
     calendar: paced.calendar,
     pastBars: paced.pastBars,
+    firstSession: firstSessionOf(tape),
   })
   const abort = new AbortController()
   const stopListening = terminal.onInterrupt(() => abort.abort())
@@ -85,6 +87,11 @@ export const venueCommand: Command = async (words, terminal) => {
     await double.close()
   }
   return 0
+}
+
+/** There is one: a tape without sessions cannot be paced. */
+function firstSessionOf({ bars, tradeFrom }: Tape): SessionDate {
+  return [tradeFrom, ...bars.map(({ date }) => date)].sort()[0] ?? tradeFrom
 }
 
 function choiceOf(values: ParsedOptions['values']) {

@@ -6,6 +6,7 @@ import type { Command } from '../command.js'
 import { parseOptions } from '../parse-options.js'
 import { openRun } from '../runs/open-run.js'
 import { readRecords } from '../runs/run-records.js'
+import { liveCommandOf } from '../runs/run-settings.js'
 import { type TextsVerdict, verifyTexts } from '../runs/verify-texts.js'
 
 /** So many damaged rows are named; the rest are counted. */
@@ -23,7 +24,9 @@ export const verifyCommand: Command = async (words, terminal) => {
   try {
     const verdict = await verifyRun(storage, path)
     if (values.json === true) terminal.print(JSON.stringify({ run: path, ...verdict }))
-    else for (const line of linesOf(verdict)) terminal.print(line)
+    else
+      for (const line of linesOf(verdict, (await liveCommandOf(storage, path)) ?? '--resume closes it'))
+        terminal.print(line)
     return verdict.ok ? 0 : 1
   } finally {
     await storage.close()
@@ -71,14 +74,14 @@ function isCutOff(chain: JournalVerification, end: RunEnd | undefined): boolean 
   return chain.ok && end !== undefined && (end.sequence !== chain.entries || end.hash !== chain.hash)
 }
 
-function linesOf({ chain, rows, end, books, texts }: Verdict): readonly string[] {
+function linesOf({ chain, rows, end, books, texts }: Verdict, remedy: string): readonly string[] {
   return [
     chain.ok
       ? `Hash chain: ${chain.entries} entries hold, last hash ${chain.hash}`
       : `Hash chain: broken at entry ${chain.sequence}: ${chain.reason}`,
     ...erasedLines(chain),
     ...rowLines(rows),
-    ...endLines(chain, rows, end),
+    ...endLines(chain, rows, end, remedy),
     ...textLines(texts),
     ...bookLines(books),
   ]
@@ -99,12 +102,15 @@ function rowLines({ rows, damaged }: RowsVerdict): readonly string[] {
   return more === 0 ? named : [...named, `Rows: ${more} more are damaged; --json names them all`]
 }
 
-function endLines(chain: JournalVerification, { damaged }: RowsVerdict, end: RunEnd | undefined): readonly string[] {
+function endLines(
+  chain: JournalVerification,
+  { damaged }: RowsVerdict,
+  end: RunEnd | undefined,
+  remedy: string,
+): readonly string[] {
   if (!chain.ok) return []
   if (end === undefined)
-    return damaged.length > 0
-      ? []
-      : ['End: the run was not closed, so entries may be missing at its end; --resume closes it']
+    return damaged.length > 0 ? [] : [`End: the run was not closed, so entries may be missing at its end; ${remedy}`]
   if (!isCutOff(chain, end)) return []
   return [
     `End: the run was closed with ${end.sequence} entries and hash ${end.hash}: what follows is missing or foreign`,

@@ -12,6 +12,7 @@ import type {
   BrokerDefinition,
   CalendarName,
   Instrument,
+  MarketEvent,
   PortfolioView,
   SessionDate,
 } from '@tradeswarm/trading'
@@ -22,7 +23,7 @@ import { until } from './play-tape.js'
 import { SessionFeed } from './session-feed.js'
 import { tellSessions } from './session-teller.js'
 import { dailyBars } from './venue-bars.js'
-import { withoutMissingBars } from './without-missing-bars.js'
+import { missingBar, noPriceYet, withoutWarnings } from './without-warnings.js'
 
 /** Where a swarm lives: a venue, its hours, and where its books are. */
 export type LiveWorld = {
@@ -57,6 +58,10 @@ export type LifeOptions = {
   /** When the tape ends; absent for a market that goes on. */
   readonly endsAt?: number
   readonly onSession: (date: SessionDate, swarm: TradingSwarm) => void
+  /** It trades from now on. */
+  readonly onStarted?: (swarm: TradingSwarm) => void
+  /** Whatever the market says, after the swarm has heard it. */
+  readonly onMarket?: (event: MarketEvent) => void
 }
 
 /** How a life ended. */
@@ -100,13 +105,16 @@ export async function liveLife(world: LiveWorld, options: LifeOptions): Promise<
   try {
     await swarm.start()
     told.subscribe((event) => {
+      options.onMarket?.(event)
       if (event.type === 'session' && event.phase === 'close') options.onSession(event.sessionDate, swarm)
     })
     await catchUp.tell(bars.filter((bar) => bar.sessionDate > (world.lastInputs.bars.get(bar.symbol) ?? '')))
     // Opened last: a session that went by while the account was waited for is not acted on.
-    feed = await venue.openFeed(access, { symbols, sessions, random, logger: withoutMissingBars(logger) })
+    const asked = world.isAlone ? [missingBar, noPriceYet] : [missingBar]
+    feed = await venue.openFeed(access, { symbols, sessions, random, logger: withoutWarnings(logger, asked) })
     told.know(lastDates(bars))
     void told.tell(endedBars())
+    options.onStarted?.(swarm)
     told.follow(feed)
     if (!venue.tellsSessions(symbols)) stopTelling = tellSessions(sessions, clock, (event) => void told.tell(event))
     await until(options.endsAt === undefined ? Number.MAX_SAFE_INTEGER : options.endsAt + settleMs, clock, signal)

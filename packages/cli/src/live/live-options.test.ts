@@ -1,39 +1,9 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createFakeAlpaca, createFakeOkx } from '@tradeswarm/testing/fakes'
-import { afterAll, afterEach, expect, test } from 'vitest'
-import { runCommandLine } from '../run-command-line.js'
-
-const folder = mkdtempSync(join(tmpdir(), 'tradeswarm-live-'))
-afterAll(() => rmSync(folder, { recursive: true, force: true }))
-
-const closing: (() => Promise<void>)[] = []
-afterEach(async () => {
-  for (const close of closing.splice(0)) await close()
-})
-
-const run = (words: string, environment: Readonly<Record<string, string>> = {}, isInterrupted = false) =>
-  tradeswarm(`run ${words}`, environment, isInterrupted)
-
-async function tradeswarm(words: string, environment: Readonly<Record<string, string>>, isInterrupted = false) {
-  const out: string[] = []
-  const errors: string[] = []
-  const code = await runCommandLine(words.split(' '), {
-    clock: { now: () => Date.UTC(2026, 0, 2) },
-    isInteractive: false,
-    workingDirectory: folder,
-    environment,
-    print: (line) => void out.push(line),
-    complain: (line) => void errors.push(line),
-    draw: () => undefined,
-    onInterrupt(callback) {
-      if (isInterrupted) queueMicrotask(callback)
-      return () => undefined
-    },
-  })
-  return { code, out: out.join('\n'), errors: errors.join('\n') }
-}
+import { expect, test } from 'vitest'
+import { accessFrom, venueNamed } from '../venues/venues.js'
+import { closing, folder, run, tradeswarm } from './live-command.test-support.js'
 
 test.each([
   ['--broker nowhere', /--broker nowhere: there is no such broker; there are: alpaca/],
@@ -43,6 +13,10 @@ test.each([
   ['--broker alpaca --fake nosuch.config.ts', /nosuch\.config\.ts: there is no such file/],
   ['--broker alpaca --fake --resume', /goes on by itself when the same command is given again/],
   ['--broker alpaca --fake --pace 5', /--pace 5: write the milliseconds that a session takes, from 50 to 86400000/],
+  [
+    '--broker alpaca --fake --pace fast',
+    /--pace fast: write the milliseconds that a session takes, from 50 to 86400000/,
+  ],
   ['--broker alpaca --fake --from 2014-02-01 --to 2014-01-01', /--from 2014-02-01 is after --to 2014-01-01/],
   ['--broker alpaca --fake --mode live', /--mode goes without --fake/],
   ['--broker alpaca --fake --symbols AAPL', /--symbols goes without --fake/],
@@ -143,6 +117,47 @@ test.each([
   expect(wrong.errors).not.toMatch(/hush|keyId|\bsecret\b|\bpassphrase\b|\burls\b|createAlpaca|createOkx/)
 })
 
+test.each([
+  ['run --broker alpaca --symbols AAPL', { APCA_API_BASE_URL: '' }, /^tradeswarm: APCA_API_BASE_URL is empty: write/],
+  ['run --broker alpaca --symbols AAPL', { APCA_API_DATA_URL: '' }, /^tradeswarm: APCA_API_DATA_URL is empty: write/],
+  ['run --broker okx --symbols BTC-USDT', { OKX_API_URL: '' }, /^tradeswarm: OKX_API_URL is empty: write the URL/],
+  [
+    'fetch --broker okx --symbol BTC-USDT --timeframe 1d --from 2025-03-03 --to 2025-03-04 --out bars',
+    { OKX_API_URL: '' },
+    /^tradeswarm: OKX_API_URL is empty: write the URL/,
+  ],
+  [
+    'run --broker alpaca --symbols AAPL',
+    { APCA_API_BASE_URL: 'http://127.0.0.1:1' },
+    /^tradeswarm: APCA_API_BASE_URL leads away from alpaca, and APCA_API_DATA_URL is not set, so that prices would/,
+  ],
+  [
+    'run --broker alpaca --symbols AAPL',
+    { APCA_API_BASE_URL: 'http://127.0.0.1:1', APCA_API_DATA_URL: '' },
+    /APCA_API_DATA_URL is empty/,
+  ],
+  [
+    'run --broker alpaca --symbols AAPL',
+    { APCA_API_DATA_URL: 'https://alpaca.markets.proxy.test' },
+    /^tradeswarm: APCA_API_DATA_URL leads away from alpaca, and APCA_API_BASE_URL is not set, so that orders would/,
+  ],
+  [
+    'fetch --broker alpaca --symbol AAPL --timeframe 1d --from 2025-03-03 --to 2025-03-04 --out bars',
+    { APCA_API_BASE_URL: 'http://127.0.0.1:1' },
+    /^tradeswarm: APCA_API_BASE_URL leads away from alpaca, and APCA_API_DATA_URL is not set/,
+  ],
+])('%s with %j asks nobody, where the keys would go to the venue itself', async (words, variables, message) => {
+  const given = { ...alpacaKeys, ...okxKeys, ...variables }
+  expect(await tradeswarm(words, given)).toMatchObject({ code: 2, errors: expect.stringMatching(message) })
+})
+
+test("Alpaca's own address of paper leads nowhere else", () => {
+  const environment = { ...alpacaKeys, APCA_API_BASE_URL: 'https://paper-api.alpaca.markets/v2' }
+  expect(accessFrom(venueNamed('alpaca'), { environment })).toMatchObject({
+    tradingUrl: 'https://paper-api.alpaca.markets/v2',
+  })
+})
+
 test('fetch names the variables too', async () => {
   const day = '--symbol AAPL --timeframe 1d --from 2025-03-03 --to 2025-03-04 --out bars'
   const wrong = await tradeswarm(`fetch --broker alpaca ${day}`, await refused('alpaca'))
@@ -152,47 +167,4 @@ test('fetch names the variables too', async () => {
   const away = { ...alpacaKeys, APCA_API_DATA_URL: 'http://127.0.0.1:1' }
   const lost = await tradeswarm(`fetch --broker alpaca ${day}`, away)
   expect(lost.errors).toMatch(/check the network and APCA_API_DATA_URL, and ask again/)
-})
-
-test('at a venue the swarm runs on the account as it is until it is stopped, twice on the same books', async () => {
-  const fake = await createFakeAlpaca({ cash: '25000' })
-  try {
-    await fake.market.quote('AAPL', '187.40', '187.50')
-    const environment = {
-      APCA_API_KEY_ID: fake.keyId,
-      APCA_API_SECRET_KEY: fake.secret,
-      APCA_API_BASE_URL: fake.url,
-      APCA_API_DATA_URL: fake.url,
-    }
-    for (let life = 0; life < 2; life += 1) {
-      const { code, out, errors } = await run('--broker alpaca --symbols AAPL', environment, true)
-      expect(errors).toMatch(/alpaca, paper: AAPL, books in runs\/alpaca-paper\/run\.db/)
-      expect(out).toBe('books    agree with alpaca: 1 balance, 0 open orders, 0 executions')
-      expect(code).toBe(130)
-    }
-    const wrong = await run('--broker alpaca --symbols NOPE', environment)
-    expect(wrong).toMatchObject({ code: 1, errors: expect.stringMatching(/NOPE cannot be traded at alpaca/) })
-    const unknown = await run('--broker alpaca --symbols AAPL', { ...environment, APCA_API_SECRET_KEY: 'other' })
-    expect(unknown).toMatchObject({ code: 1, errors: expect.stringMatching(/BROKER_UNAUTHORIZED/) })
-    expect(unknown.errors).not.toContain('other')
-    // Books of one account are not gone on with at another.
-    const mixed = await run(
-      '--broker alpaca --symbols AAPL --mode live --allow-live --out runs/alpaca-paper',
-      environment,
-    )
-    expect(mixed).toMatchObject({
-      code: 2,
-      errors: expect.stringMatching(/--out: runs\/alpaca-paper\/run\.db has the books of a run at alpaca \(paper\)/),
-    })
-    const lost = await run('--broker alpaca --symbols AAPL', {
-      ...environment,
-      APCA_API_BASE_URL: 'http://example.test',
-    })
-    expect(lost).toMatchObject({
-      code: 2,
-      errors: expect.stringMatching(/APCA_API_BASE_URL is no address that keys may/),
-    })
-  } finally {
-    await fake.close()
-  }
 })

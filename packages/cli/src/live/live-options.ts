@@ -152,9 +152,9 @@ function assertSymbols(symbols: readonly string[], venue: Venue): void {
 
 /** How long a session and its night take. Throws wrong usage. */
 export function paceOption(values: ParsedOptions['values']): number | undefined {
-  const sessionMs = wholeNumberOption(values, 'pace')
-  if (sessionMs === undefined || (sessionMs >= leastPaceMs && sessionMs <= mostPaceMs)) return sessionMs
-  throw usageError(
-    `--pace ${sessionMs}: write the milliseconds that a session takes, from ${leastPaceMs} to ${mostPaceMs}`,
-  )
+  const text = textOption(values, 'pace')
+  if (text === undefined) return undefined
+  const sessionMs = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN
+  if (sessionMs >= leastPaceMs && sessionMs <= mostPaceMs) return sessionMs
+  throw usageError(`--pace ${text}: write the milliseconds that a session takes, from ${leastPaceMs} to ${mostPaceMs}`)
 }

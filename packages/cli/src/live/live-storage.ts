@@ -2,12 +2,9 @@ import { createSystemClock, type Storage, type StorageDefinition } from '@trades
 import { createSqliteStorage } from '@tradeswarm/storage-sqlite'
 import { assertIdle } from '../runs/assert-idle.js'
 import { kindOf } from '../runs/find-run.js'
-import { brokerKey } from '../runs/run-settings.js'
+import { brokerKey, modeKey } from '../runs/run-settings.js'
 import { usageError } from '../usage-error.js'
 import { type LastInputs, readLastInputs } from './catch-up.js'
-
-/** Under it a run at a broker says on what kind of account. */
-const modeKey = 'command-line/mode'
 
 /** Where a run trades: books of one place are not gone on with at another. */
 export type RunPlace = { readonly broker: string; readonly mode: 'double' | 'paper' | 'live' }
@@ -33,7 +30,8 @@ export function liveStorage(database: string, { broker, mode }: RunPlace): Stora
 /** Throws wrong usage where a database holds another run than one of this place: its books are another account's. */
 export async function assertBooksOf(database: string, { broker, mode }: RunPlace, shown: string): Promise<void> {
   if ((await kindOf(database)) !== 'file') return
-  await assertIdle(database, shown, 'name another --out')
+  // The account is free: so it is a run of another one, or through a tape.
+  await assertIdle(database, shown, 'name another --out for this account')
   const storage = await createSqliteStorage(database).open({ clock: createSystemClock() })
   try {
     const keptBroker = (await storage.keyValue.get(brokerKey))?.value

@@ -4,6 +4,7 @@ import { createSystemClock, createSystemRandom, messageOf, SwarmError } from '@t
 import {
   type BrokerDefinition,
   type CalendarName,
+  decimal,
   type Instrument,
   type TradingCalendar,
   tradingCalendar,
@@ -20,6 +21,8 @@ import { openToLook } from './compare-books.js'
 import { liveLife } from './live-life.js'
 import type { LiveOptions } from './live-options.js'
 import { assertBooksOf, lastInputsOf, liveStorage, openStored } from './live-storage.js'
+import { lockAccount } from './lock-account.js'
+import { createRunNews, type HeldAsset } from './run-news.js'
 import { comparisonLines, shown } from './tell-run.js'
 
 type RealOptions = Extract<LiveOptions, { fake: false }>
@@ -37,7 +40,25 @@ export async function runReal(options: RealOptions, terminal: Terminal): Promise
   const access = { ...accessFrom(venue, terminal), prices: mode }
   // What a definition says is its author's, in its own words.
   const definition = await definitionOf(options)
-  return toldInVenueWords(venue, wordsOf(venue), () => runAt(options, { access, definition }, terminal))
+  return toldInVenueWords(venue, wordsOf(venue), async () => {
+    const parts = { access, definition, broker: brokerOf(options, access, definition) }
+    // The books of an account are gone on with, so they have a place of their own.
+    const folder = options.out ?? join(terminal.workingDirectory, 'runs', `${venue.name}-${mode}`)
+    const letGo = await lockAccount({ venue, access, mode, folder })
+    try {
+      return await runAt(options, { ...parts, folder }, terminal)
+    } finally {
+      await letGo()
+    }
+  })
+}
+
+function brokerOf(
+  { venue, mode, allowLive }: RealOptions,
+  access: VenueAccess,
+  { symbols }: TradingSwarmDefinition,
+): BrokerDefinition {
+  return venue.broker(access, { symbols, mode, allowLive })
 }
 
 function wordsOf({ tradingUrlVariable, dataUrlVariable }: Venue): CommandWords {
@@ -45,16 +66,20 @@ function wordsOf({ tradingUrlVariable, dataUrlVariable }: Venue): CommandWords {
   return { urls, mode: '--mode' }
 }
 
+type RealParts = {
+  readonly access: VenueAccess
+  readonly definition: TradingSwarmDefinition
+  readonly broker: BrokerDefinition
+  readonly folder: string
+}
+
 async function runAt(
   options: RealOptions,
-  { access, definition }: { readonly access: VenueAccess; readonly definition: TradingSwarmDefinition },
+  { access, definition, broker, folder }: RealParts,
   terminal: Terminal,
 ): Promise<number> {
   const { venue, mode, allowLive } = options
   const { symbols } = definition
-  const broker = venue.broker(access, { symbols, mode, allowLive })
-  // The books of an account are gone on with, so they have a place of their own.
-  const folder = options.out ?? join(terminal.workingDirectory, 'runs', `${venue.name}-${mode}`)
   const database = join(folder, databaseName)
   const place = { broker: venue.name, mode }
   await assertBooksOf(database, place, shown(terminal, database))
@@ -68,7 +93,7 @@ async function runAt(
   const hours = await hoursOf(options, { access, now, name: account.instruments[0]?.calendar ?? 'us-equity' }, terminal)
   try {
     terminal.complain(
-      `${venue.name}, ${mode}: ${symbols.join(' ')}, books in ${shown(terminal, database)}; Ctrl-C stops it`,
+      `${venue.name}, ${mode === 'live' ? mode : venue.paperMode}: ${symbols.join(' ')}, books in ${shown(terminal, database)}; Ctrl-C stops it`,
     )
     const life = await liveLife(
       {
@@ -91,8 +116,10 @@ async function runAt(
       {
         logger: warnings.logger,
         signal: abort.signal,
-        onSession: (date, swarm) =>
-          terminal.complain(`${date} closed, equity ${swarm.portfolio().equity ?? 'unknown'} ${venue.currency}`),
+        ...createRunNews(
+          { symbols, currency: venue.currency, calendar: hours.calendar, others: account.others },
+          terminal,
+        ),
       },
     )
     const { comparison, portfolio } = life
@@ -140,7 +167,11 @@ async function definitionOf({ config, symbols, venue }: RealOptions): Promise<Tr
 async function look(
   definition: BrokerDefinition,
   symbols: readonly string[],
-): Promise<{ readonly cash: string; readonly instruments: readonly Instrument[] }> {
+): Promise<{
+  readonly cash: string
+  readonly instruments: readonly Instrument[]
+  readonly others: readonly HeldAsset[]
+}> {
   const broker = await openToLook(definition)
   try {
     const instruments = symbols.map((symbol) => {
@@ -152,8 +183,11 @@ async function look(
       })
     })
     const currency = definition.currency ?? 'USD'
-    const cash = (await broker.balances()).find(({ asset }) => asset === currency)?.total ?? '0'
-    return { cash, instruments }
+    const balances = await broker.balances()
+    const cash = balances.find(({ asset }) => asset === currency)?.total ?? '0'
+    const known = new Set([currency, ...instruments.map(({ asset }) => asset)])
+    const others = balances.filter(({ asset, total }) => !known.has(asset) && !decimal(total).isZero())
+    return { cash, instruments, others }
   } finally {
     await broker.close()
   }

@@ -2,7 +2,7 @@ import type { BarEvent, MarketEvent, SessionEvent } from '@tradeswarm/trading'
 import { expect, test } from 'vitest'
 import { createWarnings } from '../output/warnings.js'
 import { SessionFeed } from './session-feed.js'
-import { withoutMissingBars } from './without-missing-bars.js'
+import { missingBar, withoutWarnings } from './without-warnings.js'
 
 const bar = (sessionDate: string): BarEvent => ({
   type: 'bar',
@@ -67,7 +67,7 @@ test('one that could not be asked for is asked for once more before the next ses
 
 test('a bar that the stream did not bring is no news where the history has it, at once or before the next session', async () => {
   const { feed, told, warnings } = openFeed([[bar('2026-01-13')], [], [bar('2026-01-14')]])
-  const quiet = withoutMissingBars(warnings.logger).child({ feed: 'okx' })
+  const quiet = withoutWarnings(warnings.logger, [missingBar]).child({ feed: 'okx' })
   for (const date of ['2026-01-13', '2026-01-14']) {
     quiet.warn('the bar of a day was not told', { code: 'BAR_NOT_TOLD', symbol: 'AAPL', sessionDate: date })
     await feed.tell(session('close', date))
@@ -84,7 +84,7 @@ test('where the history has none either, that is said once, and what follows', a
   expect(warnings.lines()).toEqual([])
   for (const phase of ['pre-open', 'open'] as const) await feed.tell(session(phase, '2026-01-14'))
   expect(warnings.lines()).toEqual([
-    expect.stringMatching(/^warning: a session has no bar, .* agents decide without it.*\(symbol AAPL\)$/),
+    expect.stringMatching(/^warning: a session has no bar, .* agents decide without it.*\(symbol AAPL\): 2026-01-13$/),
   ])
   expect(asked).toEqual(['2026-01-13', '2026-01-13'])
 })
@@ -93,6 +93,6 @@ test('one that could not be asked for says when it is', async () => {
   const { feed, warnings } = openFeed([new Error('not now'), [bar('2026-01-13')]])
   await feed.tell(session('close', '2026-01-13'))
   expect(warnings.lines()).toEqual([
-    expect.stringMatching(/could not be asked for; it is before the next session: not now$/),
+    expect.stringMatching(/could not be asked for; it is before the next session: not now: 2026-01-13$/),
   ])
 })

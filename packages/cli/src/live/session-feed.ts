@@ -91,7 +91,7 @@ export class SessionFeed implements MarketDataFeed {
       this.#noteMissing(date)
     } catch (thrown) {
       this.#unanswered.add(date)
-      logger.warn(notAsked, { error: messageOf(thrown) })
+      logger.warn(notAsked, { sessionDate: date, error: messageOf(thrown) })
     }
   }
 

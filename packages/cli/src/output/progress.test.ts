@@ -99,6 +99,12 @@ test('a run in real time says a line now and then where nobody looks', () => {
   ])
 })
 
+test('one of them is one', () => {
+  const { drawn, terminal } = createScreen(true)
+  createProgress(terminal).update(state(0.5, { tally: new Map([['order.filled', 1]]) }))
+  expect(drawn[0]).toMatch(/ {2}0 signals {2}1 fill +$/)
+})
+
 test('nothing is drawn where nobody looks', () => {
   const { drawn, terminal } = createScreen(false)
   const progress = createProgress(terminal)

@@ -48,14 +48,17 @@ export function createProgress(terminal: Terminal, { lineEveryMs }: { readonly l
 function progressLine({ sessionDate, equity, done, tally }: BacktestProgress, hasBar = true): string {
   const share = Math.max(0, Math.min(1, done))
   const full = Math.round(share * barWidth)
-  const of = (topic: string): string => numberText(tally.get(topic) ?? 0, 0)
+  const of = (topic: string, noun: string): string => {
+    const count = tally.get(topic) ?? 0
+    return `${numberText(count, 0)} ${noun}${count === 1 ? '' : 's'}`
+  }
   const percent = `${numberText(Math.floor(share * 100), 0).padStart(3)} %`
   let line = hasBar ? `${'█'.repeat(full)}${'░'.repeat(barWidth - full)} ${percent}` : percent
   const parts = [
     sessionDate,
     `equity ${numberText(equity, 0)}`,
-    `${of('signal.observed')} signals`,
-    `${of('order.filled')} fills`,
+    of('signal.observed', 'signal'),
+    of('order.filled', 'fill'),
   ]
   for (const part of parts) {
     if (line.length + 2 + part.length > lineWidth) break

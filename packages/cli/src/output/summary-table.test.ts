@@ -55,6 +55,13 @@ test('counts, speed and labels are told', () => {
   for (const label of result.labels) expect(text).toContain(`! ${label}`)
 })
 
+test('posts after the last close of the tape are of no interest where the run did not come so far', () => {
+  const tape = { ...result.tape, postsAfterLastClose: 8 }
+  const tell = (lastSession: string) => summaryTable({ ...result, tape, lastSession }, { seconds: 1 }).join('\n')
+  expect(tell(result.header.tape.tradeTo)).toContain('tape: 8 posts after the last close')
+  expect(tell('2014-04-04')).not.toContain('after the last close')
+})
+
 test('it is plain text of at most 100 columns, whatever the tape is called', () => {
   const hostile = `\u001b[31m\r\n${'x'.repeat(300)} ${'word '.repeat(60)}`
   const header = { ...result.header, tape: { ...result.header.tape, name: hostile } }

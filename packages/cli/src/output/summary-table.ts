@@ -92,12 +92,13 @@ function countLines({ counts }: ReportInput): readonly string[] {
 }
 
 /** What the loader counted and left out; nothing when there was nothing. */
-function tapeLines({ tape }: ReportInput): readonly string[] {
+function tapeLines({ tape, header, lastSession }: ReportInput): readonly string[] {
   const seen = [
     [tape.duplicatePosts, 'identical duplicate post'],
     [tape.duplicateBars, 'identical duplicate bar'],
     [tape.postsWithoutBars, 'post of symbols without bars'],
-    [tape.postsAfterLastClose, 'post after the last close'],
+    // Of a run that was stopped before it the end of the tape says nothing.
+    [lastSession === header.tape.tradeTo ? tape.postsAfterLastClose : 0, 'post after the last close'],
     [tape.rowsWithoutPrices, 'row without prices'],
   ] as const
   const skipped = Object.entries(tape.skipped).map(([code, rows]) => `${count(rows, 'row')} skipped as ${code}`)

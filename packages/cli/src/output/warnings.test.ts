@@ -14,6 +14,17 @@ test('each kind of warning is told once, with its count and whom it is about', (
   ])
 })
 
+test('the sessions that a warning is of are named', () => {
+  const { logger, lines } = createWarnings()
+  const warn = (day: number): void =>
+    logger.warn('no bar', { symbol: 'SPX', sessionDate: `2014-03-${String(day).padStart(2, '0')}` })
+  warn(4)
+  warn(3)
+  expect(lines()).toEqual(['warning: no bar (symbol SPX), 2 times: 2014-03-03, 2014-03-04'])
+  for (let day = 5; day <= 15; day += 1) warn(day)
+  expect(lines()[0]).toMatch(/, 13 times: 2014-03-03, 2014-03-04, .*2014-03-12 and 3 more$/)
+})
+
 test('there is an end to the kinds', () => {
   const { logger, lines } = createWarnings()
   for (let index = 0; index < 50; index += 1) logger.warn(`kind ${index}`)

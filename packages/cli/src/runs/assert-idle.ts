@@ -1,5 +1,6 @@
 import { createSystemClock, SwarmError } from '@tradeswarm/core'
 import { createSqliteStorage } from '@tradeswarm/storage-sqlite'
+import { atWork } from '../output/command-words.js'
 import { kindOf } from './find-run.js'
 
 /** Throws `STORAGE_LOCKED` where a run is at work on a database, here or in another process; `remedy` is what else may be done. What cannot be opened for another reason is nobody's work. */
@@ -10,7 +11,7 @@ export async function assertIdle(database: string, shown: string, remedy: string
     await storage.close()
   } catch (cause) {
     if (!SwarmError.isInstance(cause) || cause.code !== 'STORAGE_LOCKED') return
-    const message = `${shown}: a run is at work on it, here or in another process; stop that first, or ${remedy}`
+    const message = `${shown}: ${atWork}, or ${remedy}`
     throw new SwarmError({ code: cause.code, message, cause })
   }
 }

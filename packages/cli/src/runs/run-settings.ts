@@ -1,4 +1,5 @@
 import { rm } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { createSystemClock, type Storage, type StorageDefinition, SwarmError } from '@tradeswarm/core'
 import { createSqliteStorage } from '@tradeswarm/storage-sqlite'
 import { z } from 'zod'
@@ -24,11 +25,25 @@ const settingsKey = 'command-line/settings'
 /** Under it a run at a broker says at which. */
 export const brokerKey = 'command-line/broker'
 
+/** Under it a run at a broker says on what kind of account. */
+export const modeKey = 'command-line/mode'
+
+/** What goes on with the run at a broker in a database, so that it is closed at its end; undefined for a run through a tape alone. */
+export async function liveCommandOf(storage: Storage, database: string): Promise<string | undefined> {
+  const broker = (await storage.keyValue.get(brokerKey))?.value
+  if (broker === undefined) return undefined
+  const out = `--out ${dirname(database)}`
+  const mode = (await storage.keyValue.get(modeKey))?.value
+  const how = { double: `--fake ${out}`, live: `--mode live --allow-live ${out}`, paper: out }[mode ?? 'paper'] ?? out
+  const condition = mode === 'double' ? ', as long as its double is alive' : ', with its --symbols or its definition'
+  return `tradeswarm run --broker ${broker} ${how} goes on with it${condition}`
+}
+
 /** Throws wrong usage for a run at a broker: it took in what a venue said at its own time, so it can be done only once. */
 export async function refuseLiveRun(storage: Storage, run: string, act: 'resumed' | 'replayed'): Promise<void> {
   const broker = (await storage.keyValue.get(brokerKey))?.value
   if (broker === undefined) return
-  const hint = act === 'resumed' ? `: tradeswarm run --broker ${broker} goes on with it` : ''
+  const hint = act === 'resumed' ? `: ${await liveCommandOf(storage, run)}` : ''
   throw usageError(
     `${run}: a run at ${broker} cannot be ${act}, since it took in what the venue said at its own time${hint}`,
   )

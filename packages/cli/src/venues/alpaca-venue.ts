@@ -39,6 +39,7 @@ export const alpacaVenue: Venue = {
   dataNeedsKeys: true,
   tradingUrlVariable: tradingVariable,
   dataUrlVariable: dataVariable,
+  domain: 'alpaca.markets',
   paperMode: 'paper',
   symbolExample: 'AAPL or BTC-USD',
   isSymbol: (text) => /^[A-Z0-9.-]{1,20}$/.test(text),

@@ -2,6 +2,7 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createSeededRandom } from '@tradeswarm/core'
 import { createFakeOkx } from '@tradeswarm/testing/fakes'
+import { tradingCalendar } from '@tradeswarm/trading'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { okxVenue, siteOrUrl } from './okx-venue.js'
 
@@ -70,5 +71,35 @@ test('a bar that OKX does not call over yet is not taken for one that there is n
     expect(starts).toEqual([begun - minute])
   } finally {
     await fake.close()
+  }
+})
+
+test('a double knows the past of its tape, and the days that it has played, however old they are', async () => {
+  const keys = { OKX_API_KEY: 'k', OKX_SECRET_KEY: 's', OKX_PASSPHRASE: 'p' }
+  const dates = ['2013-12-30', '2013-12-31', '2014-01-02', '2014-01-03'] as const
+  const barOf = (sessionDate: string) => {
+    const prices = { open: '10', high: '12', low: '9', close: '11', volume: '5' }
+    return { type: 'bar', symbol, timeframe: '1d', sessionDate, start: 0, time: 0, ...prices } as const
+  }
+  for (const past of [2, 0]) {
+    const double = await okxVenue.startDouble({
+      symbols: [symbol],
+      keys,
+      cash: '1000',
+      slippageBasisPoints: '0',
+      calendar: tradingCalendar('always-open'),
+      pastBars: dates.slice(0, past).map(barOf),
+      firstSession: dates[0],
+    })
+    try {
+      for (const date of dates.slice(past)) await double.emit(barOf(date))
+      const query = { symbol, timeframe: '1d', from: Date.UTC(2013, 0), to: Date.UTC(2026, 0), random }
+      const found: string[] = []
+      for await (const rows of okxVenue.bars({ keys, dataUrl: double.url, requestsPerMinute: 1_000 }, query))
+        found.push(...rows.map(({ start }) => new Date(start).toISOString().slice(0, 10)))
+      expect(found).toEqual(dates)
+    } finally {
+      await double.close()
+    }
   }
 })

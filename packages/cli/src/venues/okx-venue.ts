@@ -26,6 +26,7 @@ export const okxVenue: Venue = {
   dataNeedsKeys: false,
   tradingUrlVariable: url,
   dataUrlVariable: url,
+  domain: 'okx.com',
   paperMode: 'demo',
   symbolExample: 'BTC-USDT or BTC-USDT-SWAP',
   isSymbol: (text) => /^[A-Z0-9]{1,20}(-[A-Z0-9]{1,20}){1,2}$/.test(text),
@@ -61,12 +62,20 @@ export const okxVenue: Venue = {
     }
   },
   async startDouble(options) {
-    const { keys, cash, slippageBasisPoints, symbols } = options
+    const { keys, cash, slippageBasisPoints, symbols, firstSession } = options
+    // The adapter asks for nothing of before: a tape may be older than OKX.
+    const listTime = String(Math.max(0, Date.parse(firstSession)))
     const fake = await createFakeOkx({
       keyId: keys[key] ?? '',
       secret: keys[secret] ?? '',
       passphrase: keys[passphrase] ?? '',
-      instruments: symbols.map((instId) => ({ instId, tickSz: '0.01', lotSz: '0.000001', minSz: '0.000001' })),
+      instruments: symbols.map((instId) => ({
+        instId,
+        tickSz: '0.01',
+        lotSz: '0.000001',
+        minSz: '0.000001',
+        listTime,
+      })),
       cash: { [currency]: cash },
       slippageBasisPoints,
       rateMultiplier: doubleRateMultiplier,

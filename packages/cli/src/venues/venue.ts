@@ -1,6 +1,13 @@
 import type { Tape } from '@tradeswarm/backtest'
 import type { Logger, Random } from '@tradeswarm/core'
-import type { BarEvent, BrokerDefinition, MarketDataFeed, MarketEvent, TradingCalendar } from '@tradeswarm/trading'
+import type {
+  BarEvent,
+  BrokerDefinition,
+  MarketDataFeed,
+  MarketEvent,
+  SessionDate,
+  TradingCalendar,
+} from '@tradeswarm/trading'
 
 /** The keys of an account by the names of their environment variables, and where to go if not straight to the venue. */
 export type VenueAccess = {
@@ -62,6 +69,8 @@ export type VenueDoubleOptions = {
   readonly slippageBasisPoints: string
   readonly calendar: TradingCalendar
   readonly pastBars: readonly BarEvent[]
+  /** The first session that its tape knows: there is nothing before it. */
+  readonly firstSession: SessionDate
 }
 
 /** When sessions are, and how long before an open decisions fall due. */
@@ -83,6 +92,8 @@ export type Venue = {
   /** Those that lead elsewhere, where they are set. */
   readonly tradingUrlVariable: string
   readonly dataUrlVariable: string
+  /** Its own hosts are in it; any other is a proxy or a double. */
+  readonly domain: string
   /** What trading without real money is called. */
   readonly paperMode: 'paper' | 'demo'
   /** What a symbol looks like, for whoever has written none. */

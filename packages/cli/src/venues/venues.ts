@@ -32,7 +32,11 @@ export function inOneSentence(names: readonly string[]): string {
 }
 
 /** How to reach a venue by what the environment says, to trade or for its data alone. Throws wrong usage that names the variables that are missing. */
-export function accessFrom(venue: Venue, { environment = {} }: Terminal, forDataAlone = false): VenueAccess {
+export function accessFrom(
+  venue: Venue,
+  { environment = {} }: Pick<Terminal, 'environment'>,
+  forDataAlone = false,
+): VenueAccess {
   const missing = venue.keyVariables.filter((name) => (environment[name] ?? '') === '')
   if (missing.length > 0 && (venue.dataNeedsKeys || !forDataAlone))
     throw usageError(
@@ -40,6 +44,7 @@ export function accessFrom(venue: Venue, { environment = {} }: Terminal, forData
     )
   const tradingUrl = urlFrom(environment, venue.tradingUrlVariable)
   const dataUrl = urlFrom(environment, venue.dataUrlVariable)
+  assertBothLeadElsewhere(venue, { tradingUrl, dataUrl }, forDataAlone)
   return {
     keys: Object.fromEntries(venue.keyVariables.map((name) => [name, environment[name] ?? ''])),
     ...(tradingUrl === undefined ? {} : { tradingUrl }),
@@ -47,10 +52,32 @@ export function accessFrom(venue: Venue, { environment = {} }: Terminal, forData
   }
 }
 
+type Urls = { readonly tradingUrl: string | undefined; readonly dataUrl: string | undefined }
+
+/** Who leads one half to a proxy or a double means the other too, which would go to the venue itself, and the keys with it. */
+function assertBothLeadElsewhere(venue: Venue, { tradingUrl, dataUrl }: Urls, forDataAlone: boolean): void {
+  const { name, domain, tradingUrlVariable, dataUrlVariable } = venue
+  if (tradingUrlVariable === dataUrlVariable) return
+  const isElsewhere = (url: string | undefined): boolean =>
+    url !== undefined && !`.${new URL(url).hostname}`.endsWith(`.${domain}`)
+  const refuse = (given: string, other: string, what: string): never => {
+    throw usageError(
+      `${given} leads away from ${name}, and ${other} is not set, so that ${what} at ${name} itself, with the same keys: set both, to one address where it has both`,
+    )
+  }
+  if (isElsewhere(tradingUrl) && dataUrl === undefined)
+    refuse(tradingUrlVariable, dataUrlVariable, 'prices would be asked for')
+  if (!forDataAlone && isElsewhere(dataUrl) && tradingUrl === undefined)
+    refuse(dataUrlVariable, tradingUrlVariable, 'orders would be placed')
+}
+
 /** Where a variable leads, checked here since adapters cannot name it. */
 function urlFrom(environment: NonNullable<Terminal['environment']>, name: string): string | undefined {
   const text = environment[name]
-  if (text === undefined || text === '') return undefined
+  if (text === undefined) return undefined
+  // As a script leaves it whose own variable is missing: it meant to lead elsewhere.
+  if (text === '')
+    throw usageError(`${name} is empty: write the URL that it is to lead to, or unset it to go to the venue itself`)
   const url = URL.canParse(text) ? new URL(text) : undefined
   const isLocal = url?.protocol === 'http:' && localHosts.has(url.hostname)
   if (url?.protocol === 'https:' || isLocal) return text

@@ -12,6 +12,7 @@ import {
 import { decimal, decimalText, type MarketEvent } from '@tradeswarm/trading'
 import { createOpenGuard } from '../../broker/open-guard.js'
 import { answerControl } from '../shared/answer-control.js'
+import { assertLevels } from '../shared/assert-market-event.js'
 import {
   type FakeHost,
   type FakeHostParts,
@@ -234,8 +235,9 @@ export async function openFakeAlpaca(
     secret: settings.secret,
     market,
     async book(symbol, bids, asks) {
-      const [bid, ask] = [bids[0], asks[0]]
       assertPair(assets, market, symbol)
+      assertLevels('fake Alpaca: book', { bids, asks })
+      const [bid, ask] = [bids[0], asks[0]]
       // A side that is empty leaves nothing to trade with: there is no quote then.
       if (bid === undefined || ask === undefined)
         return tellBook(symbol, books.replace(symbol, bids, asks, rfc3339(now())))

@@ -92,6 +92,10 @@ it('pays what a test says, and lists it by page, type and time', async () => {
   expect(rest).toMatchObject([{ activity_type: 'DIV', symbol: 'AAPL' }, { status: 'canceled' }])
   expect(await ask('GET', '/v2/account/activities/DIV')).toMatchObject([{ net_amount: '2.4' }])
   await expect(fake.pay({ type: 'FILL', netAmount: '1' })).rejects.toThrow(/pay: type is "FILL"; it must be a type of/)
+  await expect(fake.pay({ type: 'XXX', netAmount: '1' })).rejects.toThrow(/pay: type is "XXX"; it must be a type of/)
+  await expect(fake.pay({ type: 'INT', netAmmount: '1' } as never)).rejects.toThrow(
+    /netAmmount; did you mean netAmount/,
+  )
   await expect(fake.pay({ type: 'INT', netAmount: 'much' })).rejects.toThrow(/pay: netAmount is "much"/)
 })
 

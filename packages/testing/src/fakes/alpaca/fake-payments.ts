@@ -1,5 +1,5 @@
 import type { PaperOperator } from '@tradeswarm/broker-paper'
-import { type EpochMs, SwarmError, shown } from '@tradeswarm/core'
+import { assertKnownOptions, type EpochMs, SwarmError, shown } from '@tradeswarm/core'
 import { type Decimal, decimal, decimalText, type MarketEvent, zero } from '@tradeswarm/trading'
 import type { FakeVenue } from './fake-venue.js'
 
@@ -19,11 +19,24 @@ export type FakePayment = {
 
 type Payer = { readonly venue: FakeVenue; readonly engine: PaperOperator; readonly now: () => EpochMs }
 
+const paymentFields = ['type', 'subType', 'netAmount', 'symbol', 'description', 'status'] as const
+const statuses: readonly unknown[] = ['executed', 'correct', 'canceled']
+
+/** Types of activities that are no trade, as Alpaca's API names them. */
+const types: readonly string[] = [
+  'ACATC ACATS CFEE CGD CSD CSW DIV DIVCGL DIVCGS DIVFEE DIVFT DIVNRA DIVROC DIVTW DIVTXEX FEE FOPT INT INTNRA INTTW',
+  'JNL JNLC JNLS MA NC OPASN OPCA OPCSH OPEXC OPEXP OPTRD PTC PTR REORG SPIN SPLIT',
+].flatMap((some) => some.split(' '))
+
 /** Moves the money and posts the activity. Throws `INVALID_OPTION`. */
 export async function pay({ venue, engine, now }: Payer, payment: FakePayment): Promise<void> {
+  assertKnownOptions('fake Alpaca: pay', payment, paymentFields)
   const { type, subType, netAmount, symbol, description = type, status = 'executed' } = payment
-  if (typeof type !== 'string' || !/^[A-Z]{2,8}$/.test(type) || type === 'FILL')
-    throw invalid('type', type, 'it must be a type of activity that is no trade, such as "INT"')
+  if (!types.includes(type))
+    throw invalid('type', type, `it must be a type of activity that is no trade: ${types.join(', ')}`)
+  for (const [name, text] of Object.entries({ subType, symbol, description }))
+    if (text !== undefined && typeof text !== 'string') throw invalid(name, text, 'it must be a text')
+  if (!statuses.includes(status)) throw invalid('status', status, `it must be one of ${statuses.join(', ')}`)
   const amount = amountOf(netAmount)
   if (status !== 'canceled') await engine.move({ type: 'interest', currency: 'USD', amount: decimalText(amount) })
   const fields = {

@@ -3,6 +3,7 @@
 import type { PaperOperator } from '@tradeswarm/broker-paper'
 import { type Clock, createSystemClock, createSystemRandom, messageOf, SwarmError, type Timers } from '@tradeswarm/core'
 import { answerControl } from '../shared/answer-control.js'
+import { assertLevels } from '../shared/assert-market-event.js'
 import { type FakeHost, type FakeHostParts, FakeHttpHost } from '../shared/fake-http-host.js'
 import { createFakeMarket } from '../shared/fake-market.js'
 import { AccountPublisher } from './account-publisher.js'
@@ -64,6 +65,8 @@ export async function openFakeOkx(
     passphrase: settings.passphrase,
     market,
     async book(instId, bids, asks) {
+      market.assertListed('fake OKX: book', instId)
+      assertLevels('fake OKX: book', { bids, asks })
       const [bid, ask] = [bids[0], asks[0]]
       if (bid === undefined || ask === undefined) {
         const message = `fake OKX: book: ${instId} has no ${bid === undefined ? 'bids' : 'asks'}; give each side a level at least`

@@ -16,6 +16,10 @@ test.each<[object, string]>([
   [{ instruments: [] }, 'instruments: [] is not a list of at least one'],
   [{ instruments: [{ instId: 'btcusdt' }] }, 'instruments.instId: "btcusdt" is not such as BTC-USDT'],
   [{ instruments: [{ instId: 'A-B', tickSz: '1', lotSz: '1', minSize: '1' }] }, 'there is no option minSize'],
+  [
+    { instruments: [{ instId: 'A-B', tickSz: '1', lotSz: '1', minSz: '1', listTime: 'noon' }] },
+    'instruments.listTime: "noon" is not milliseconds since 1970',
+  ],
   [{ candles: { 'NO-USDT': {} } }, 'candles: "NO-USDT" is not of a listed instrument'],
   [{ candles: { 'BTC-USDT': { '7m': [] } } }, 'candles.BTC-USDT: "7m" is not of a bar'],
   [{ candles: { 'BTC-USDT': { '1m': [['1', '2']] } } }, 'candles.BTC-USDT.1m: ["1","2"] is not eight numbers'],
@@ -28,7 +32,23 @@ test.each<[object, string]>([
   })
 })
 
-test('so is a condition, and a fault', async () => {
+test.each<[string, FakeOkxOptions, number]>([
+  ['by default', {}, Date.UTC(2021, 0, 29, 10, 40, 28)],
+  [
+    'that has a candle of before',
+    { candles: { 'BTC-USDT': { '1Dutc': [[String(Date.UTC(2014, 0, 2)), '1', '1', '1', '1', '1', '1', '1']] } } },
+    Date.UTC(2014, 0, 2),
+  ],
+  ['as it is said', { instruments: [{ instId: 'BTC-USDT', tickSz: '1', lotSz: '1', minSz: '1', listTime: '5' }] }, 5],
+])('an instrument is listed since a time: %s', async (_, options, since) => {
+  const fake = await createFakeOkx(options)
+  const path = '/api/v5/public/instruments?instType=SPOT&instId=BTC-USDT'
+  const { data } = (await (await fetch(`${fake.url}${path}`)).json()) as { data: { listTime: string }[] }
+  expect(Number(data[0]?.listTime)).toBe(since)
+  await fake.close()
+})
+
+test('a condition that there is not is refused, and so is a fault', async () => {
   const fake = await createFakeOkx()
   const set = (name: string, value: unknown) => () => {
     ;(fake.conditions as unknown as Record<string, unknown>)[name] = value

@@ -19,6 +19,11 @@ export type FakeOkxInstrument = {
   readonly maxLmtAmt?: string
   /** The most leverage that may be set; 100 by default, swaps only. */
   readonly lever?: string
+  /**
+   * Since when it is listed, in milliseconds since 1970 as text: whoever asks for its history begins there. 2021-01-29 by default, or its first
+   * candle where that is earlier.
+   */
+  readonly listTime?: string
 }
 
 /** One historical candle as the API tells it: ts, open, high, low, close, vol, volCcy, volCcyQuote. */

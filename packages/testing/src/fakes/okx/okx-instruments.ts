@@ -23,6 +23,9 @@ export type OkxListing = {
   readonly fields: FakeOkxInstrument
 }
 
+/** When what does not say so was listed. */
+export const defaultListTime = '1611916828000'
+
 /** What is listed, by its id and by its code. */
 export class OkxInstruments {
   readonly all: readonly OkxListing[]
@@ -118,7 +121,7 @@ export function instrumentJson(listing: OkxListing): Record<string, unknown> {
     instIdCode: listing.instIdCode,
     instType,
     lever: listing.maximumLever,
-    listTime: '1611916828000',
+    listTime: fields.listTime ?? defaultListTime,
     lotSz: fields.lotSz,
     maxIcebergSz: `${largest}.0000000000000000`,
     maxLmtAmt: fields.maxLmtAmt ?? '20000000',

@@ -2,6 +2,7 @@ import { assertKnownOptions, SwarmError, shown } from '@tradeswarm/core'
 import { type Decimal, decimal, one, zero } from '@tradeswarm/trading'
 import { isCandleBar } from './candle-bars.js'
 import { type FakeOkxCandle, type FakeOkxInstrument, type FakeOkxOptions, fakeOkxDefaults } from './fake-okx-options.js'
+import { defaultListTime } from './okx-instruments.js'
 
 const place = 'fake OKX'
 
@@ -35,6 +36,7 @@ const instrumentNames: readonly string[] = [
   'maxMktSz',
   'maxLmtAmt',
   'lever',
+  'listTime',
 ]
 
 /** The options with their defaults. Throws `INVALID_OPTION` for one that there is not, naming the nearest, and for a value out of its range. */
@@ -71,7 +73,14 @@ export function parseFakeOkxOptions(options: FakeOkxOptions): FakeOkxSettings {
     amount(`cash.${currency}`, text, (value) => value.gte(zero), 'from 0')
   checkInstruments(settings.instruments)
   checkNamed(settings)
-  return settings
+  return { ...settings, instruments: settings.instruments.map((one) => listedSince(one, settings.candles)) }
+}
+
+/** What has a candle was listed then. */
+function listedSince(instrument: FakeOkxInstrument, candles: FakeOkxOptions['candles'] = {}): FakeOkxInstrument {
+  const firsts = Object.values(candles[instrument.instId] ?? {}).flatMap(([first]) => first?.[0] ?? [])
+  const earliest = Math.min(Number(defaultListTime), ...firsts.map(Number))
+  return { listTime: String(earliest), ...instrument }
 }
 
 function checkInstruments(instruments: readonly FakeOkxInstrument[]): void {
@@ -88,6 +97,8 @@ function checkInstruments(instruments: readonly FakeOkxInstrument[]): void {
     for (const field of ['tickSz', 'lotSz', 'minSz', 'ctVal', 'maxLmtSz', 'maxMktSz', 'maxLmtAmt', 'lever'] as const)
       if (one[field] !== undefined || ['tickSz', 'lotSz', 'minSz'].includes(field))
         amount(`instruments.${field}`, one[field], (value) => value.gt(zero), 'above 0')
+    if (one.listTime !== undefined && !/^\d{1,15}$/.test(one.listTime))
+      throw invalid('instruments.listTime', one.listTime, 'milliseconds since 1970 as a text, such as "1611916828000"')
     if (one.state !== undefined && !['live', 'suspend', 'preopen'].includes(one.state))
       throw invalid('instruments.state', one.state, 'live, suspend or preopen')
   }

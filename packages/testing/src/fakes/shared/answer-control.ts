@@ -1,4 +1,4 @@
-import { SwarmError } from '@tradeswarm/core'
+import { messageOf, SwarmError } from '@tradeswarm/core'
 import type { MarketEvent } from '@tradeswarm/trading'
 import type { FakeRequest } from './fake-http-host.js'
 import type { FakeMarket } from './fake-market.js'
@@ -19,10 +19,11 @@ export type ControlledFake = {
 
 /**
  * Answers what drives a venue in a process of its own: `POST /fake/market`, `/fake/faults`, `/fake/conditions`, `GET /fake/orders`; undefined
- * for a path that is none, 422 with its message for what is refused.
+ * for a path that is none, 422 with its message for what is refused. Whatever is thrown besides is answered with 500: a venue that others have
+ * orders at does not end by what one of them says.
  */
 export async function answerControl(
-  { path, method, body }: FakeRequest,
+  { path, method, body, text }: FakeRequest,
   fake: ControlledFake,
 ): Promise<FakeAnswer | undefined> {
   const name = path.slice('/fake/'.length)
@@ -34,11 +35,25 @@ export async function answerControl(
     ...fake.more,
   }
   if (!Object.hasOwn(acts, name)) return undefined
+  if (!isObject(text)) return refused('the body is no JSON object: write one such as {"type":"trade", …}')
   try {
     await acts[name]?.(body)
   } catch (error) {
-    if (!SwarmError.isInstance(error)) throw error
-    return { status: 422, json: { message: error.message } }
+    if (!SwarmError.isInstance(error)) return { status: 500, json: { message: messageOf(error) } }
+    return { status: 422, json: { code: error.code, message: error.message } }
   }
   return { status: 204 }
+}
+
+const refused = (message: string): FakeAnswer => ({ status: 422, json: { code: 'INVALID_OPTION', message } })
+
+/** Nothing at all stands for an object without fields. */
+function isObject(text: string): boolean {
+  if (text === '') return true
+  try {
+    const value: unknown = JSON.parse(text)
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+  } catch {
+    return false
+  }
 }

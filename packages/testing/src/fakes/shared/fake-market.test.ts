@@ -64,6 +64,30 @@ describe.each([
     await expect(market.trade(symbol, '2', '-1')).rejects.toEqual(refused('market.trade: quantity is "-1"'))
   })
 
+  test.each([
+    [{ type: 'quote', bid: '1', ask: '2' }, 'market.emit: time is undefined; it must be an instant in milliseconds'],
+    [{ type: 'trade', time: '0', price: '1', quantity: '1' }, 'market.emit: time is "0"; it must be an instant'],
+    [{ type: 'quot', time: 0 }, 'market.emit: type is "quot"; did you mean quote?'],
+    [{ type: 'quote', time: 0, bid: '1', ask: '2', askSice: '3' }, 'there is no option askSice; did you mean askSize?'],
+    [
+      { type: 'split', time: 0, sessionDate: '2026-02-30', numerator: 2, denominator: 1 },
+      'sessionDate is "2026-02-30"',
+    ],
+  ])('refuses an event such as %j', async (event, message) => {
+    const { market } = await open()
+    await expect(market.emit({ symbol, ...event } as never)).rejects.toEqual(refused(message))
+  })
+
+  test('a book that is no book is refused', async () => {
+    const fake = await open()
+    const sides = { bids: [['1', '1']], asks: [['2', '1']] }
+    await expect(fake.book(symbol, sides as never, undefined as never)).rejects.toEqual(
+      refused('book: bids is {"bids"'),
+    )
+    const deep = [['1', '1'], ['0.9']] as never
+    await expect(fake.book(symbol, deep, [['2', '1']])).rejects.toEqual(refused('book: bids[1] is ["0.9"]; it must be'))
+  })
+
   test('a book that is refused leaves nothing behind', async () => {
     const fake = await open()
     await expect(fake.book(symbol, [['777', '1']], [['2', '1']])).rejects.toEqual(refused('bid 777 is above ask 2'))
