@@ -31,6 +31,7 @@ import {
 } from '@tradeswarm/broker-kit'
 import { type EpochMs, messageOf } from '@tradeswarm/core'
 import {
+  assertSince,
   type Broker,
   type BrokerContext,
   type BrokerDefinition,
@@ -288,6 +289,7 @@ export class NetworkBourseBroker implements Broker {
   }
 
   async executions(since: EpochMs): Promise<readonly OrderExecution[]> {
+    assertSince('executions', since)
     return (await this.#list(`/deals?since=${since}`)).map((value) => {
       const deal = asPayload(value, 'a deal')
       const [clientOrderId, venueOrderId] = [text(deal, 'ref', 'a deal'), text(deal, 'number', 'a deal')]

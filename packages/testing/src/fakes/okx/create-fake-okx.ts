@@ -1,7 +1,15 @@
 // Runs on Node: it listens on a port.
 
 import type { PaperOperator } from '@tradeswarm/broker-paper'
-import { type Clock, createSystemClock, createSystemRandom, messageOf, SwarmError, type Timers } from '@tradeswarm/core'
+import {
+  type Clock,
+  createSystemClock,
+  createSystemRandom,
+  messageOf,
+  SwarmError,
+  shown,
+  type Timers,
+} from '@tradeswarm/core'
 import { answerControl } from '../shared/answer-control.js'
 import { type FakeHost, type FakeHostParts, FakeHttpHost } from '../shared/fake-http-host.js'
 import { createFakeMarket } from '../shared/fake-market.js'
@@ -63,6 +71,7 @@ export async function openFakeOkx(
     passphrase: settings.passphrase,
     market,
     async book(instId, bids, asks) {
+      for (const [option, side] of Object.entries({ bids, asks })) assertSide(option, side)
       const [bid, ask] = [bids[0], asks[0]]
       if (bid === undefined || ask === undefined) {
         const message = `fake OKX: book: ${instId} has no ${bid === undefined ? 'bids' : 'asks'}; give each side a level at least`
@@ -230,3 +239,14 @@ async function assemble(settings: FakeOkxSettings, hostOf: (parts: FakeHostParts
 }
 
 type FakeHttpHostAnswer = FakeHostParts['answer']
+
+/** What is no side of a book would be read as one that is empty, or as none at all. Throws `INVALID_OPTION`. */
+function assertSide(option: string, side: unknown): void {
+  const isLevel = (level: unknown): boolean => Array.isArray(level) && level.length === 2
+  if (Array.isArray(side) && side.every(isLevel)) return
+  throw new SwarmError({
+    code: 'INVALID_OPTION',
+    message: `fake OKX: book: ${option} is ${shown(side)}; use book(instId, bids, asks), each side a list of [price, size] as texts, best first`,
+    context: { option },
+  })
+}

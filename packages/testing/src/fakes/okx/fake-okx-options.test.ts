@@ -42,3 +42,19 @@ test('so is a condition, and a fault', async () => {
   expect(() => fake.fail({ kind: 'code', code: '50004', wen: 'after' } as never)).toThrow('did you mean when?')
   await fake.close()
 })
+
+test('candles with the ninth column of the API are refused with the eight that are wanted', async () => {
+  const candles = { 'BTC-USDT': { '1m': [['60000', '1', '1', '1', '1', '1', '1', '1', '1']] } }
+  await expect(createFakeOkx({ candles } as unknown as FakeOkxOptions)).rejects.toThrow(
+    'is not eight numbers as texts (ts, open, high, low, close, vol, volCcy, volCcyQuote, without the confirm of the API)',
+  )
+})
+
+test('a book that is no two sides of levels is refused with how it is given', async () => {
+  const fake = await createFakeOkx()
+  const book = fake.book as (...given: unknown[]) => Promise<void>
+  const refusal = { code: 'INVALID_OPTION', message: expect.stringContaining('use book(instId, bids, asks)') }
+  await expect(book('BTC-USDT', { bids: [['1', '1']], asks: [['2', '1']] })).rejects.toMatchObject(refusal)
+  await expect(book('BTC-USDT', [{ price: '1', size: '1' }], [['2', '1']])).rejects.toMatchObject(refusal)
+  await fake.close()
+})
