@@ -14,19 +14,30 @@ const all: readonly Case[] = byNumber([...brokerCases, ...faultCases])
 /** Of two that no case needs: they say which answer of several is the right one. */
 const whatOthersExpect = 'what cases of stops and fills expect'
 
+/** A table with its columns aligned, as the formatter has it. */
+function table(rows: readonly (readonly string[])[]): string {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => [...(row[column] ?? '')].length)))
+  const line = (cells: readonly string[], fill = ' '): string =>
+    `| ${cells.map((cell, column) => cell + fill.repeat((widths[column] ?? 0) - [...cell].length)).join(' | ')} |`
+  const [head = [], ...body] = rows
+  const rule = line(
+    head.map(() => ''),
+    '-',
+  )
+  return [line(head), rule, ...body.map((cells) => line(cells))].join('\n')
+}
+
+const casesOf = (capability: string): readonly Case[] =>
+  byNumber(all.filter(({ needs = [] }) => (needs as readonly string[]).includes(capability)))
 const capabilityRows = Object.entries(capabilityMeanings).map(([capability, meaning]) => {
-  const cases =
-    capability === 'faults'
-      ? faultCases
-      : all.filter(({ needs = [] }) => (needs as readonly string[]).includes(capability))
-  const numbers = byNumber(cases).map(({ id }) => id)
-  return `| \`${capability}\` | ${meaning} | ${capability === 'faults' ? 'B123 to B163' : numbers.join(', ') || whatOthersExpect} |`
+  const numbers = casesOf(capability)
+    .map(({ id }) => id)
+    .join(', ')
+  return [`\`${capability}\``, meaning, capability === 'faults' ? 'B123 to B163' : numbers || whatOthersExpect]
 })
 
-const caseRows = (cases: readonly Case[]): string =>
-  byNumber(cases)
-    .map(({ id, title, needs = [] }) => `| ${id} | ${title} | ${needs.map((name) => `\`${name}\``).join(', ')} |`)
-    .join('\n')
+const caseRows = (cases: readonly Case[]): readonly (readonly string[])[] =>
+  byNumber(cases).map(({ id, title, needs = [] }) => [id, title, needs.map((name) => `\`${name}\``).join(', ')])
 
 const page = `# The contract of a broker
 
@@ -38,23 +49,17 @@ This page is made from the suite, by \`npx vitest run test/broker-contract-page.
 
 A case is run where all that it needs is declared in \`capabilities\` of the harness; else it is skipped, and says what is missing. A capability that is declared is tested. \`faults\` is not declared: it is there where the harness has the option \`faults\`.
 
-| capability | what it means | its cases |
-| ---------- | ------------- | --------- |
-${capabilityRows.join('\n')}
+${table([['capability', 'what it means', 'its cases'], ...capabilityRows])}
 
 ## At a venue that does as it should
 
-| case | what it asks | needs |
-| ---- | ------------ | ----- |
-${caseRows(brokerCases)}
+${table([['case', 'what it asks', 'needs'], ...caseRows(brokerCases)])}
 
 ## At a venue that fails
 
 All of them need \`faults\`.
 
-| case | what it asks | needs besides |
-| ---- | ------------ | ------------- |
-${caseRows(faultCases)}
+${table([['case', 'what it asks', 'needs besides'], ...caseRows(faultCases)])}
 `
 
 test('the reference of the contract is that of the suite', async () => {
@@ -62,8 +67,8 @@ test('the reference of the contract is that of the suite', async () => {
 })
 
 test('every capability has cases of its own, or decides what others expect', () => {
-  const without = capabilityRows.filter((row) => row.includes(whatOthersExpect)).map((row) => row.split('`')[1])
-  expect(without).toEqual(['trigger-words', 'reference-prices'])
+  const without = capabilityRows.filter(([, , cases]) => cases === whatOthersExpect).map(([capability]) => capability)
+  expect(without).toEqual(['`trigger-words`', '`reference-prices`'])
 })
 
 test('the cases that need faults are those that the page names in one range', () => {
