@@ -13,6 +13,7 @@ import {
 import { createAlpacaBroker, createAlpacaMarketData } from '@tradeswarm/broker-alpaca'
 import { Agent, createSilentLogger, createSystemRandom } from '@tradeswarm/core'
 import { createMemoryStorage } from '@tradeswarm/storage-memory'
+import { eventLoopTurn } from '@tradeswarm/testing'
 import { createFakeAlpaca, type FakeFault } from '@tradeswarm/testing/fakes'
 import type { Instrument } from '@tradeswarm/trading'
 
@@ -70,7 +71,7 @@ class Buyer extends Agent<typeof Buyer> {
 }
 
 /** Lets the agent trade at a double where something goes wrong with its order, and answers what it was told and what the venue has. */
-async function tradeWith(fault?: FakeFault) {
+async function tradeWith(fault?: FakeFault | 'a silent stream') {
   told = { answer: '', order: [], alerts: [] }
   ended = Promise.withResolvers()
   const venue = await createFakeAlpaca()
@@ -100,10 +101,16 @@ async function tradeWith(fault?: FakeFault) {
     },
   )
   await swarm.start()
-  if (fault !== undefined) venue.fail(fault)
+  if (fault === 'a silent stream') venue.conditions.frozenUpdates = true
+  else if (fault !== undefined) venue.fail(fault)
   // Denied until there is a price: what goes wrong is said before.
   await venue.market.quote('BTC/USD', '49990', '50010')
   await venue.market.trade('BTC/USD', '50000')
+  if (fault === 'a silent stream') {
+    // The adapter leaves it, since it gives no sign of life; the next one speaks again.
+    while (venue.orders().length === 0 || venue.listening.updates > 0) await eventLoopTurn()
+    venue.conditions.frozenUpdates = false
+  }
   await ended.promise
   await swarm.stop()
   const bought = venue.orders().filter(({ side }) => side === 'buy').length
@@ -122,6 +129,9 @@ await test('all is well', async () => assert.deepEqual(await tradeWith(), filled
 
 await test('the order lands, and its answer never comes: it is looked up, and the agent notices nothing', async () =>
   assert.deepEqual(await tradeWith({ kind: 'hang', when: 'after', on }), filled))
+
+await test('the stream of the account stands still: what it did not tell is told once it is back', async () =>
+  assert.deepEqual(await tradeWith('a silent stream'), filled))
 
 // Nobody knows whether it has arrived, so that it is asked for and then sent again under its own id, which Alpaca takes once.
 const inDoubt = {
