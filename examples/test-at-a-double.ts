@@ -37,7 +37,8 @@ class Buyer extends Agent<typeof Buyer> {
   protected override onStart() {
     this.subscribe(AlertRaised, ({ code }) => void told.alerts.push(code))
     this.subscribe(OrderUpdated, ({ purpose, status, rejection }) => {
-      if (purpose !== 'entry') return
+      // Denied is what it asks for before there is a price.
+      if (purpose !== 'entry' || status === 'denied') return
       told.order.push(rejection === undefined ? status : `${status} ${rejection.code}`)
       if (isEnd(status) && told.answer !== '') ended.resolve()
     })
@@ -78,8 +79,8 @@ async function tradeWith(fault?: FakeFault | 'a silent stream') {
   const { keyId, secret, url } = venue
   const logger = createSilentLogger()
   const keys = { keyId, secret, symbols: [symbol] }
-  // Short waits, so that the test is short: what is not answered is given up after half a second, and looked up thrice.
-  const waits = { requestTimeoutMs: 500, heartbeatMs: 200, outcomeWaitsMs: [10, 50, 100] }
+  // Short waits, so that the test is short; long enough for a machine that is busy.
+  const waits = { requestTimeoutMs: 2_000, heartbeatMs: 500, outcomeWaitsMs: [10, 50, 100] }
   const feed = await createAlpacaMarketData({ ...keys, urls: { data: url } }).open({
     random: createSystemRandom(),
     logger,
