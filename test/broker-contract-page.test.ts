@@ -16,9 +16,9 @@ const whatOthersExpect = 'what cases of stops and fills expect'
 
 /** A table with its columns aligned, as the formatter has it. */
 function table(rows: readonly (readonly string[])[]): string {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => [...(row[column] ?? '')].length)))
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => (row[column] ?? '').length)))
   const line = (cells: readonly string[], fill = ' '): string =>
-    `| ${cells.map((cell, column) => cell + fill.repeat((widths[column] ?? 0) - [...cell].length)).join(' | ')} |`
+    `| ${cells.map((cell, column) => cell + fill.repeat((widths[column] ?? 0) - cell.length)).join(' | ')} |`
   const [head = [], ...body] = rows
   const rule = line(
     head.map(() => ''),
