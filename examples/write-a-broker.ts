@@ -26,7 +26,7 @@ import type {
 
 // --- The venue. Yours is on the network; this one lives in the process, and has the paper venue's engine inside. ---
 
-type Ticket = {
+export type Ticket = {
   readonly ref: string
   readonly paper: string
   readonly way: 'B' | 'S'
@@ -35,7 +35,7 @@ type Ticket = {
   readonly size: string
   readonly price?: string
 }
-type Notice = { readonly ref: string; readonly number: string; readonly at: EpochMs } & (
+export type Notice = { readonly ref: string; readonly number: string; readonly at: EpochMs } & (
   | { readonly what: 'LISTED' | 'WITHDRAWN' | 'LAPSED' }
   | DealNotice
 )
@@ -48,11 +48,13 @@ type DealNotice = {
   readonly rested: boolean
 }
 type Refusal = { readonly refused: number; readonly text: string }
-type BourseOptions = {
+export type BourseOptions = {
   readonly instruments: readonly Instrument[]
   readonly cash: Readonly<Record<string, string>>
   /** How much of what others trade it lets one order have, as a fraction; all by default. */
   readonly maximumVolumeFraction?: string
+  /** For how long a quote is good; 5,000 by default. */
+  readonly quoteFreshMs?: number
 }
 
 const refusalNumbers: Readonly<Record<string, number>> = {
@@ -70,7 +72,7 @@ const refusalNumbers: Readonly<Record<string, number>> = {
 }
 
 /** A venue with words of its own: tickets, notices, refusals by number. It keeps no trace of what it refused. */
-class Bourse {
+export class Bourse {
   readonly #engine: Broker
   readonly #guard = createOpenGuard()
   readonly #refusals = new Map<string, Refusal>()
@@ -147,7 +149,7 @@ class Bourse {
 
 // --- The adapter: pure translations first. ---
 
-const capabilities: BrokerCapabilities = {
+export const capabilities: BrokerCapabilities = {
   orderTypes: ['market', 'limit'],
   timesInForce: ['day', 'gtc'],
   postOnly: false,
@@ -157,10 +159,10 @@ const capabilities: BrokerCapabilities = {
   replace: 'none',
 }
 
-const reasons = new Map(Object.entries(refusalNumbers).map(([code, number]) => [number, code]))
+export const reasons = new Map(Object.entries(refusalNumbers).map(([code, number]) => [number, code]))
 
 /** An order in the venue's words, or why it has none for it. */
-function ticketOf(request: OrderRequest): Ticket | { readonly code: string; readonly message: string } {
+export function ticketOf(request: OrderRequest): Ticket | { readonly code: string; readonly message: string } {
   const { type, timeInForce, limitPrice } = request
   if (type !== 'market' && type !== 'limit')
     return { code: 'UNSUPPORTED_ORDER_TYPE', message: `type: the Bourse has no ${type} orders` }

@@ -30,7 +30,7 @@ import type {
   VenueMovement,
   VenueOrder,
 } from '@tradeswarm/trading'
-import { decimal, decimalText } from '@tradeswarm/trading'
+import { assertSince, decimal, decimalText } from '@tradeswarm/trading'
 import { movementOf } from './account-movements.js'
 import { alpacaErrors, isDuplicate, mayBeDuplicate } from './alpaca-error.js'
 import { AssetBook } from './asset-book.js'
@@ -284,6 +284,7 @@ export class AlpacaBroker implements Broker {
   }
 
   async executions(since: EpochMs): Promise<readonly OrderExecution[]> {
+    assertSince('executions', since)
     return this.#executions.since(since)
   }
 
@@ -292,6 +293,7 @@ export class AlpacaBroker implements Broker {
    * part of its executions. Deposits and withdrawals are not told: whoever moves money books it.
    */
   async movements(since: EpochMs): Promise<readonly VenueMovement[]> {
+    assertSince('movements', since)
     const activities = await this.#client.activities(Math.max(0, since - shownLateMs))
     const isPair = (symbol: string): boolean => this.#assets.isPair(symbol)
     return activities.map((activity) => movementOf(activity, isPair)).filter((movement) => movement !== undefined)

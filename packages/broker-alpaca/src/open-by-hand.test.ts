@@ -191,3 +191,20 @@ test('a symbol that is misspelt is warned of when the account is opened: on the 
   expect(kept.lines).toEqual([expect.stringMatching(/cannot be traded.*APPL/)])
   expect(lines).toHaveLength(1)
 })
+
+test('what is no instant to list from is refused before anything is asked', async () => {
+  const fake = await createFakeAlpaca()
+  stopLater(() => fake.close())
+  const { keyId, secret, url } = fake
+  const { broker } = await openByHand(createAlpacaBroker({ keyId, secret, urls: { trading: url } }))
+  stopLater(() => broker.close())
+  const asked = fake.requests.length
+  const lists = [(since: number) => broker.executions(since), (since: number) => broker.movements(since)]
+  for (const list of lists)
+    for (const since of ['2024-01-01', undefined, Number.NaN])
+      await expect(list(since as unknown as number)).rejects.toMatchObject({
+        code: 'INVALID_OPTION',
+        message: expect.stringContaining('is no instant; use milliseconds since 1970'),
+      })
+  expect(fake.requests).toHaveLength(asked)
+})

@@ -10,6 +10,7 @@ import {
 import type { EpochMs, Logger } from '@tradeswarm/core'
 import {
   type AmendedOrder,
+  assertSince,
   type Broker,
   type BrokerCapabilities,
   type BrokerContext,
@@ -269,11 +270,13 @@ export class OkxBroker implements Broker {
   }
 
   async executions(since: EpochMs): Promise<readonly OrderExecution[]> {
+    assertSince('executions', since)
     return this.#executions.since(since)
   }
 
   /** Funding that was paid and received. */
   async movements(since: EpochMs): Promise<readonly VenueMovement[]> {
+    assertSince('movements', since)
     const bills = await this.#client.funding(since, this.#rest.time.now())
     return bills.flatMap(({ id, time, symbol, currency, amount }): readonly VenueMovement[] =>
       symbol === undefined ? [] : [{ type: 'funding', eventId: `okx-bill-${id}`, time, symbol, currency, amount }],

@@ -32,3 +32,20 @@ test('a symbol that is misspelt is warned of on the console when the account is 
   stopLater(() => broker.close())
   expect(lines.map((line) => JSON.parse(line))).toMatchObject([{ level: 'warn', symbol: 'BTC-USDTT' }])
 })
+
+test('what is no instant to list from is refused before anything is asked', async () => {
+  const fake = await createFakeOkx()
+  stopLater(() => fake.close())
+  const { keyId: key, secret, passphrase, url: rest } = fake
+  const { broker } = await openByHand(createOkxBroker({ key, secret, passphrase, urls: { rest } }))
+  stopLater(() => broker.close())
+  const asked = fake.requests.length
+  const lists = [(since: number) => broker.executions(since), (since: number) => broker.movements(since)]
+  for (const list of lists)
+    for (const since of ['2024-01-01', undefined, Number.NaN])
+      await expect(list(since as unknown as number)).rejects.toMatchObject({
+        code: 'INVALID_OPTION',
+        message: expect.stringContaining('is no instant; use milliseconds since 1970'),
+      })
+  expect(fake.requests).toHaveLength(asked)
+})

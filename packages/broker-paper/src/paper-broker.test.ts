@@ -220,3 +220,13 @@ test('all orders of a symbol share what the volume lets through in a session', a
   const filled = await Promise.all(ids.map(async (id) => (await bench.broker.order(id))?.filledQuantity))
   expect(filled).toEqual(['10', '2', '0'])
 })
+
+test('what is no instant to list from is refused, and not answered with nothing', async () => {
+  const { broker } = await openPaper()
+  const since = '2024-01-01' as unknown as number
+  for (const list of [() => broker.executions?.(since), () => broker.movements?.(since)])
+    await expect(list()).rejects.toMatchObject({
+      code: 'INVALID_OPTION',
+      message: expect.stringContaining('is no instant; use milliseconds since 1970'),
+    })
+})

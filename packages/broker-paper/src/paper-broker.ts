@@ -1,5 +1,6 @@
 import { type Clock, type EpochMs, SwarmError } from '@tradeswarm/core'
 import {
+  assertSince,
   type Broker,
   type BrokerCapabilities,
   type BrokerContext,
@@ -152,12 +153,14 @@ export class PaperBroker implements Broker, PaperOperator {
   }
 
   async executions(since: EpochMs): Promise<readonly OrderExecution[]> {
+    assertSince('executions', since)
     const telling = this.#catchUp()
     if (telling !== undefined) await telling
     return this.#trades.since(since)
   }
 
   async movements(since: EpochMs): Promise<readonly VenueMovement[]> {
+    assertSince('movements', since)
     const telling = this.#catchUp()
     if (telling !== undefined) await telling
     return this.#movements.since(since)

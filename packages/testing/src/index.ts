@@ -1,8 +1,8 @@
 export { type BrokerBench, benchInstruments, openBrokerBench } from './broker/broker-bench.js'
+export type { BrokerCapability } from './broker/broker-capability.js'
 export { brokerContract, runBrokerCase } from './broker/broker-contract.js'
 export type {
   BenchRole,
-  BrokerCapability,
   BrokerHarness,
   BrokerSetup,
   RoleInstrument,

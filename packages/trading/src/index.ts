@@ -125,6 +125,7 @@ export {
   toFloat,
   zero,
 } from './money/decimal.js'
+export { assertSince } from './orders/assert-since.js'
 export { balanceAgrees } from './orders/balance-agrees.js'
 export type {
   AmendedOrder,

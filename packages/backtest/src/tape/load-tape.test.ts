@@ -326,6 +326,20 @@ const postFaults: readonly (readonly [string, unknown, string, string | undefine
     '9 does not fit',
   ],
   [
+    'a field that is misspelt',
+    { ...post('9', '2014-01-06T15:00:00Z', 'AAA'), folowers: 10 },
+    'TAPE_FIELD_UNKNOWN',
+    '"folowers"',
+    'a post has no such field; did you mean followers?',
+  ],
+  [
+    'a field that there is not',
+    { ...post('9', '2014-01-06T15:00:00Z', 'AAA'), mood: 1 },
+    'TAPE_FIELD_UNKNOWN',
+    '"mood"',
+    'there are: id, createdAt, symbol, text, author, followers',
+  ],
+  [
     'negative followers',
     { ...post('9', '2014-01-06T15:00:00Z', 'AAA'), followers: -1 },
     'TAPE_FIELD_INVALID',

@@ -19,7 +19,8 @@ const columns = {
   volume: 'volume',
 } as const
 
-const ownPost = z.object({
+/** A field that there is not may be one that is misspelt, whose value would be lost. */
+const ownPost = z.strictObject({
   id: z.string().min(1).max(200),
   createdAt: z.string(),
   symbol: z.string(),

@@ -1,5 +1,6 @@
 import type { BrokerBench } from './broker-bench.js'
-import type { BrokerCapability, BrokerSetup } from './broker-harness.js'
+import type { BrokerCapability } from './broker-capability.js'
+import type { BrokerSetup } from './broker-harness.js'
 
 /** One numbered case of the contract. */
 export type BrokerCase = {

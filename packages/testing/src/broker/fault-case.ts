@@ -1,4 +1,5 @@
-import type { BrokerCapability, BrokerSetup } from './broker-harness.js'
+import type { BrokerCapability } from './broker-capability.js'
+import type { BrokerSetup } from './broker-harness.js'
 import type { FaultBench } from './fault-bench.js'
 
 /** One numbered case of the contract at a venue that fails; all of them need `faults`. */

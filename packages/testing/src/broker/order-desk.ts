@@ -1,5 +1,5 @@
 import type { Broker, BrokerEvent, Execution, OrderRequest } from '@tradeswarm/trading'
-import type { BrokerCapability } from './broker-harness.js'
+import type { BrokerCapability } from './broker-capability.js'
 import type { OpenGuard } from './open-guard.js'
 
 /** The fields of an order that a case cares about; the rest is an order to buy 10 AAA at the market, for the day where there are sessions. */

@@ -162,10 +162,10 @@ export type Broker = {
   openOrders(): Promise<readonly VenueOrder[]>
   /**
    * Executions made, or changed, at or after an instant, in order of the time when they were made, those of orders that are not ours
-   * included: what a stream may have missed. One that was taken back is left out, or says so.
+   * included: what a stream may have missed. One that was taken back is left out, or says so. Throws `INVALID_OPTION` for what is no instant.
    */
   executions?(since: EpochMs): Promise<readonly OrderExecution[]>
-  /** Movements at or after an instant, in order of time: what was not heard as it happened. */
+  /** Movements at or after an instant, in order of time: what was not heard as it happened. Throws as `executions` does. */
   movements?(since: EpochMs): Promise<readonly VenueMovement[]>
   /** As `subscribe`, of movements. A venue that tells none here may still tell them by `movements`. */
   subscribeMovements?(listener: (movement: VenueMovement) => void | Promise<void>): () => void

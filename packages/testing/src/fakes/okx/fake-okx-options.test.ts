@@ -62,3 +62,24 @@ test('a condition that there is not is refused, and so is a fault', async () => 
   expect(() => fake.fail({ kind: 'code', code: '50004', wen: 'after' } as never)).toThrow('did you mean when?')
   await fake.close()
 })
+
+test('candles with the ninth column of the API are refused with the eight that are wanted', async () => {
+  const candles = { 'BTC-USDT': { '1m': [['60000', '1', '1', '1', '1', '1', '1', '1', '1']] } }
+  await expect(createFakeOkx({ candles } as unknown as FakeOkxOptions)).rejects.toThrow(
+    'is not eight numbers as texts (ts, open, high, low, close, vol, volCcy, volCcyQuote, without the confirm of the API)',
+  )
+})
+
+test('a book that is no two sides of levels is refused with how it is given', async () => {
+  const fake = await createFakeOkx()
+  const book = fake.book as (...given: unknown[]) => Promise<void>
+  await expect(book('BTC-USDT', { bids: [['1', '1']], asks: [['2', '1']] })).rejects.toMatchObject({
+    code: 'INVALID_OPTION',
+    message: expect.stringMatching(/^fake OKX: book: bids is .*; it must be a list of levels/),
+  })
+  await expect(book('BTC-USDT', [{ price: '1', size: '1' }], [['2', '1']])).rejects.toMatchObject({
+    code: 'INVALID_OPTION',
+    message: expect.stringMatching(/bids\[0\] is .*; it must be a price and a size, decimal texts above 0/),
+  })
+  await fake.close()
+})

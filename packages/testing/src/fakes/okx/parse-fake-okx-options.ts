@@ -130,7 +130,11 @@ function checkRows(option: string, rows: readonly FakeOkxCandle[]): void {
   for (const row of rows) {
     const isWhole = row.length === 8 && row.every((text) => typeof text === 'string' && /^\d+(\.\d+)?$/.test(text))
     if (!isWhole || Number(row[0]) <= last)
-      throw invalid(option, row, 'eight numbers as texts, each row later than the one before')
+      throw invalid(
+        option,
+        row,
+        'eight numbers as texts (ts, open, high, low, close, vol, volCcy, volCcyQuote, without the confirm of the API), each row later than the one before',
+      )
     last = Number(row[0])
   }
 }

@@ -2,12 +2,11 @@ import { createSystemClock } from '@tradeswarm/core'
 import type { BrokerDefinition } from '@tradeswarm/trading'
 import { eventLoopTurn } from '../../broker/event-loop-turn.js'
 import type { FaultyVenue, StreamTrouble, VenueRequest } from '../../broker/faulty-venue.js'
-import type { FakeMarket } from './fake-market.js'
 import type { LineEnd } from './hurried-line.js'
 import type { WatchedLine } from './watched-line.js'
 
 type FaultyConditions = {
-  frozenMarketData: boolean
+  frozenMarketData?: boolean
   frozenUpdates: boolean
   duplicateUpdates: boolean
   shuffleUpdates: boolean
@@ -20,7 +19,6 @@ const defaultPatienceMs = 20_000
 
 /** What is the same of the fakes of all venues. */
 type FailingFake = {
-  readonly market: FakeMarket
   readonly conditions: FaultyConditions
   readonly unsent: number
   /** What it still has to do of its own accord, such as a cancel that takes its time. */
