@@ -1,4 +1,5 @@
 // 5,000 quotes a second over one socket: how late each is heard, in the first and in the last third, and what of a core that takes.
+import { setTimeout } from 'node:timers/promises'
 import { createAlpacaMarketData } from '@tradeswarm/broker-alpaca'
 import { createOkxMarketData } from '@tradeswarm/broker-okx'
 import { createSilentLogger, createSystemRandom } from '@tradeswarm/core'
@@ -29,6 +30,9 @@ feed.subscribe((event) => {
 })
 const cpu = process.cpuUsage()
 await fake.tell({ rate, seconds })
+// What the venue has written last may be on its way still; what is lost is never waited for longer than this.
+const until = performance.now() + 5_000
+while (lateness.length + feed.counters.conflated < rate * seconds && performance.now() < until) await setTimeout(10)
 await feed.settled()
 const { user, system } = process.cpuUsage(cpu)
 const { conflated } = feed.counters
